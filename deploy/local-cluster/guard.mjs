@@ -1,0 +1,32 @@
+// Kills what its parent started when the parent is gone, however it went: `kill -9` runs no exit handler, but the kernel
+// closes the dead parent's end of this pipe. Run by guarded-process.mjs, in a session of its own so that Ctrl-C misses it.
+// Each line on stdin is one of `kill -<group>`, `forget -<group>` and `remove <folder>`.
+import { rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+/** @type {Set<number>} */
+const groups = new Set();
+/** @type {Set<string>} */
+const folders = new Set();
+
+createInterface({ input: process.stdin })
+  .on('line', line => {
+    const [verb, rest] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)];
+    if (verb === 'kill') groups.add(Number(rest));
+    if (verb === 'forget') groups.delete(Number(rest));
+    if (verb === 'remove') folders.add(rest);
+  })
+  .on('close', () => {
+    for (const group of groups) killIfAlive(group);
+    // A dying process may still be writing: rmSync tries again on ENOTEMPTY.
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  });
+
+/** @param {number} group negative, as kill(2) wants it */
+function killIfAlive(group) {
+  try {
+    process.kill(group, 'SIGKILL');
+  } catch {
+    // It went before its parent did.
+  }
+}
