@@ -1,0 +1,588 @@
+import { describe, expect, test } from 'vitest';
+import { type Observed, planService, type ServicePlan } from '../../src/plan/plan-service.ts';
+import { annotations } from '../../src/plan/words.ts';
+import {
+  capabilities,
+  condition,
+  instance,
+  observed,
+  otherUid,
+  policy,
+  published,
+  record,
+  service,
+  settings,
+  uid,
+} from '../support/objects.ts';
+
+const finalizers = ['fairlead.dev/a'];
+const two = settings({ instances: [instance('a', { isDefault: true }), instance('b')] });
+const inside = { ...capabilities, keepsOutside: false };
+const mark = [condition('fairlead.dev/a')];
+const abandonable = settings({
+  policy: { ...policy, released: [{ namespace: 'default', annotation: annotations.abandon.key }] },
+});
+const adoptable = settings({
+  policy: { ...policy, released: [{ namespace: 'default', annotation: annotations.adopt.key }] },
+});
+
+/** What is compared of a plan: the step, and what tells it from others of the same step. */
+function gist(plan: ServicePlan): string {
+  switch (plan.step) {
+    case 'nothing':
+      return plan.notice === undefined ? 'nothing' : 'nothing, noticed';
+    case 'delete':
+      return `delete ${plan.how} by ${plan.instance}`;
+    case 'ensure':
+      return plan.degraded === undefined
+        ? `ensure by ${plan.instance}`
+        : `ensure by ${plan.instance}, ${plan.degraded.reason}`;
+    case 'add-finalizer':
+      return `add-finalizer ${plan.finalizer}`;
+    case 'allocate-node-ports':
+      return 'allocate-node-ports';
+    default:
+      return `${plan.step} ${plan.reason}`;
+  }
+}
+
+interface Row {
+  readonly name: string;
+  readonly given: Partial<Observed>;
+  readonly plan: string;
+}
+
+const ensured = (given: Partial<Observed>): Observed => {
+  const first = observed(given);
+  const plan = planService(first);
+  if (plan.step !== 'ensure') throw new Error(`expected an ensure, got ${gist(plan)}`);
+  const ingress = first.service?.status?.loadBalancer?.ingress;
+  return { ...first, record: record({ fingerprint: plan.fingerprint, notBefore: 2_000, ingress }) };
+};
+
+const owned = service({ metadata: { finalizers }, status: published('198.51.100.1') });
+
+describe('the next step for a Service', () => {
+  const rows: readonly Row[] = [
+    // Not there, or not of our kind.
+    { name: 'gone and never ours', given: { service: undefined }, plan: 'nothing' },
+    {
+      name: 'gone, and given to a provider before',
+      given: { service: undefined, record: record() },
+      plan: 'delete gone by a',
+    },
+    {
+      name: 'made again under its name',
+      given: { service: service({ metadata: { uid: otherUid } }), record: record() },
+      plan: 'delete gone by a',
+    },
+    { name: 'of another type', given: { service: service({ spec: { type: 'ClusterIP' } }) }, plan: 'nothing' },
+    {
+      name: 'being deleted without our mark',
+      given: { service: service({ metadata: { deletionTimestamp: 't', finalizers: ['x/y'] } }) },
+      plan: 'nothing',
+    },
+    // Whose it is.
+    { name: 'of no class, with a default', given: {}, plan: 'add-finalizer fairlead.dev/a' },
+    {
+      name: 'of no class, with no default',
+      given: { settings: settings({ instances: [instance('a')] }) },
+      plan: 'nothing',
+    },
+    {
+      name: 'of no class, with no provider',
+      given: { settings: settings({ instances: [] }) },
+      plan: 'node-port-only NoProvider',
+    },
+    {
+      name: 'of a class that is mapped',
+      given: { settings: two, service: service({ spec: { loadBalancerClass: 'example.com/b' } }) },
+      plan: 'add-finalizer fairlead.dev/b',
+    },
+    {
+      name: 'of somebody else’s class',
+      given: { service: service({ spec: { loadBalancerClass: 'other.example/x' } }) },
+      plan: 'nothing',
+    },
+    {
+      name: 'of an unmapped class of ours',
+      given: { service: service({ spec: { loadBalancerClass: 'fairlead.dev/x' } }) },
+      plan: 'node-port-only ClassNotMapped',
+    },
+    {
+      name: 'of no class, with a foreign finalizer',
+      given: { service: service({ metadata: { finalizers: ['service.kubernetes.io/load-balancer-cleanup'] } }) },
+      plan: 'nothing, noticed',
+    },
+    {
+      name: 'of our class, with a foreign finalizer',
+      given: { service: service({ metadata: { finalizers: ['x/y'] }, spec: { loadBalancerClass: 'example.com/a' } }) },
+      plan: 'add-finalizer fairlead.dev/a',
+    },
+    {
+      name: 'with the garbage collector’s finalizer',
+      given: { service: service({ metadata: { finalizers: ['foregroundDeletion'] } }) },
+      plan: 'add-finalizer fairlead.dev/a',
+    },
+    {
+      name: 'with a foreign address',
+      given: { service: service({ status: published('203.0.113.9') }) },
+      plan: 'nothing, noticed',
+    },
+    {
+      name: 'of our class, with a foreign address',
+      given: { service: service({ spec: { loadBalancerClass: 'example.com/a' }, status: published('203.0.113.9') }) },
+      plan: 'nothing, noticed',
+    },
+    {
+      name: 'with a foreign address and no provider',
+      given: { settings: settings({ instances: [] }), service: service({ status: published('203.0.113.9') }) },
+      plan: 'nothing, noticed',
+    },
+    {
+      name: 'to adopt, not granted',
+      given: {
+        service: service({
+          metadata: { annotations: { [annotations.adopt.key]: 'true' } },
+          status: published('203.0.113.9'),
+        }),
+      },
+      plan: 'nothing, noticed',
+    },
+    {
+      name: 'to adopt, granted',
+      given: {
+        settings: adoptable,
+        service: service({
+          metadata: { annotations: { [annotations.adopt.key]: 'true' } },
+          status: published('203.0.113.9'),
+        }),
+      },
+      plan: 'add-finalizer fairlead.dev/a',
+    },
+    // Ours already.
+    {
+      name: 'with our finalizer and no address',
+      given: { service: service({ metadata: { finalizers } }) },
+      plan: 'ensure by a',
+    },
+    {
+      name: 'with our finalizer and a foreign one',
+      given: { service: service({ metadata: { finalizers: ['x/y', ...finalizers] } }) },
+      plan: 'ensure by a',
+    },
+    {
+      name: 'going',
+      given: { service: service({ metadata: { finalizers, deletionTimestamp: 't' } }) },
+      plan: 'delete object by a',
+    },
+    {
+      name: 'of another type by now',
+      given: { service: service({ metadata: { finalizers }, spec: { type: 'ClusterIP' } }) },
+      plan: 'delete object by a',
+    },
+    {
+      name: 'an ExternalName by now',
+      given: { service: service({ metadata: { finalizers }, spec: { type: 'ExternalName', ports: [] } }) },
+      plan: 'delete object by a',
+    },
+    {
+      name: 'of a foreign class by now, nothing published',
+      given: { service: service({ metadata: { finalizers }, spec: { loadBalancerClass: 'other.example/x' } }) },
+      plan: 'delete object by a',
+    },
+    {
+      name: 'of a foreign class by now, published',
+      given: { service: { ...owned, spec: { ...owned.spec, loadBalancerClass: 'other.example/x' } } },
+      plan: 'ensure by a, ProviderChanged',
+    },
+    {
+      name: 'of another instance’s class, nothing published',
+      given: {
+        settings: two,
+        service: service({ metadata: { finalizers }, spec: { loadBalancerClass: 'example.com/b' } }),
+      },
+      plan: 'delete object by a',
+    },
+    {
+      name: 'of another instance’s class, published',
+      given: { settings: two, service: { ...owned, spec: { ...owned.spec, loadBalancerClass: 'example.com/b' } } },
+      plan: 'ensure by a, ProviderChanged',
+    },
+    {
+      name: 'asked to move',
+      given: {
+        settings: two,
+        service: service({
+          metadata: { finalizers, annotations: { [annotations.move.key]: 'true' } },
+          spec: { loadBalancerClass: 'example.com/b' },
+          status: published('198.51.100.1'),
+        }),
+      },
+      plan: 'delete object by a',
+    },
+    {
+      name: 'asked to move to nobody',
+      given: {
+        service: service({
+          metadata: { finalizers, annotations: { [annotations.move.key]: 'true' } },
+          spec: { loadBalancerClass: 'other.example/x' },
+          status: published('198.51.100.1'),
+        }),
+      },
+      plan: 'ensure by a, ProviderChanged',
+    },
+    {
+      name: 'its owner no longer the default',
+      given: { service: service({ metadata: { finalizers } }), settings: settings({ instances: [instance('a')] }) },
+      plan: 'ensure by a',
+    },
+    {
+      name: 'its class no longer mapped',
+      given: { service: service({ metadata: { finalizers }, spec: { loadBalancerClass: 'fairlead.dev/x' } }) },
+      plan: 'ensure by a',
+    },
+    {
+      name: 'its owner not configured',
+      given: { service: owned, settings: settings({ instances: [instance('b', { isDefault: true })] }) },
+      plan: 'reject ProviderNotConfigured',
+    },
+    {
+      name: 'its owner not configured, and going',
+      given: {
+        service: service({ metadata: { finalizers, deletionTimestamp: 't' } }),
+        settings: settings({ instances: [] }),
+      },
+      plan: 'reject ProviderNotConfigured',
+    },
+    {
+      name: 'published without a finalizer',
+      given: {
+        service: service({ status: published('198.51.100.1', mark) }),
+        settings: settings({ instances: [instance('a', { isDefault: true, capabilities: inside })] }),
+      },
+      plan: 'ensure by a',
+    },
+    {
+      name: 'published without a finalizer, and going',
+      given: {
+        service: service({
+          metadata: { deletionTimestamp: 't', finalizers: ['x/y'] },
+          status: published('198.51.100.1', mark),
+        }),
+      },
+      plan: 'delete object by a',
+    },
+    {
+      name: 'without a finalizer, of another type by now',
+      given: { service: service({ spec: { type: 'NodePort' }, status: { conditions: mark } }) },
+      plan: 'delete object by a',
+    },
+    {
+      name: 'without a finalizer, never published, of another type by now',
+      given: { service: service({ spec: { type: 'NodePort' } }), record: record() },
+      plan: 'delete object by a',
+    },
+    {
+      name: 'without a finalizer, its owner not configured, and going',
+      given: {
+        service: service({
+          metadata: { deletionTimestamp: 't', finalizers: ['x/y'] },
+          status: published('198.51.100.1', mark),
+        }),
+        settings: settings({ instances: [] }),
+      },
+      plan: 'nothing',
+    },
+    {
+      name: 'never published by us, published by others meanwhile',
+      given: { service: service({ status: published('203.0.113.9') }), record: record() },
+      plan: 'nothing, noticed',
+    },
+    // Left behind.
+    {
+      name: 'to abandon, not granted',
+      given: { service: service({ metadata: { finalizers, annotations: { [annotations.abandon.key]: 'true' } } }) },
+      plan: 'ensure by a',
+    },
+    {
+      name: 'to abandon, granted',
+      given: {
+        settings: abandonable,
+        service: service({ metadata: { finalizers, annotations: { [annotations.abandon.key]: 'true' } } }),
+      },
+      plan: 'delete abandon by a',
+    },
+    {
+      name: 'to abandon, its owner not configured',
+      given: {
+        settings: { ...abandonable, instances: [] },
+        service: service({
+          metadata: { finalizers, deletionTimestamp: 't', annotations: { [annotations.abandon.key]: 'true' } },
+        }),
+      },
+      plan: 'delete abandon by a',
+    },
+    {
+      name: 'abandoned',
+      given: {
+        settings: abandonable,
+        service: service({
+          metadata: { annotations: { [annotations.abandon.key]: 'true' } },
+          status: published('198.51.100.1'),
+        }),
+      },
+      plan: 'nothing',
+    },
+    // What stands in the way.
+    {
+      name: 'with a bad node selector',
+      given: { service: service({ metadata: { annotations: { [annotations.nodeSelector.key]: 'a in (' } } }) },
+      plan: 'reject NodeSelectorNotSupported',
+    },
+    {
+      name: 'with a bad source range',
+      given: { service: service({ spec: { loadBalancerSourceRanges: ['010.0.0.0/8'] } }) },
+      plan: 'reject SourceRangesNotSupported',
+    },
+    {
+      name: 'with an unsupported protocol',
+      given: {
+        service: service({
+          spec: {
+            ports: [
+              { port: 80, nodePort: 30_080 },
+              { port: 9, protocol: 'SCTP', nodePort: 30_081 },
+            ],
+          },
+        }),
+      },
+      plan: 'node-port-only ProtocolNotSupported',
+    },
+    {
+      name: 'published, with an unsupported protocol beside',
+      given: {
+        service: {
+          ...owned,
+          spec: {
+            ...owned.spec,
+            ports: [
+              { port: 80, nodePort: 30_080 },
+              { port: 9, protocol: 'SCTP', nodePort: 30_081 },
+            ],
+          },
+        },
+      },
+      plan: 'ensure by a',
+    },
+    {
+      name: 'published, with unsupported protocols only',
+      given: {
+        service: { ...owned, spec: { ...owned.spec, ports: [{ port: 9, protocol: 'SCTP', nodePort: 30_081 }] } },
+      },
+      plan: 'reject ProtocolNotSupported',
+    },
+    {
+      name: 'of two protocols, where they do not mix',
+      given: {
+        settings: settings({
+          instances: [instance('a', { isDefault: true, capabilities: { ...capabilities, mixedProtocols: false } })],
+        }),
+        service: service({
+          spec: {
+            ports: [
+              { port: 53, nodePort: 30_053 },
+              { port: 53, protocol: 'UDP', nodePort: 30_053 },
+            ],
+          },
+        }),
+      },
+      plan: 'node-port-only LoadBalancerMixedProtocolNotSupported',
+    },
+    {
+      name: 'of a family that is not served',
+      given: {
+        settings: settings({
+          instances: [instance('a', { isDefault: true, capabilities: { ...capabilities, ipFamilies: ['IPv4'] } })],
+        }),
+        service: service({ spec: { ipFamilies: ['IPv6'] } }),
+      },
+      plan: 'node-port-only IPFamiliesNotSupported',
+    },
+    {
+      name: 'without node ports, forbidden',
+      given: { service: service({ spec: { ports: [{ port: 80 }], allocateLoadBalancerNodePorts: false } }) },
+      plan: 'reject NodePortsNotAllocated',
+    },
+    {
+      name: 'without node ports, allowed by the operator',
+      given: { settings: settings({ fillNodePorts: true }), service: service({ spec: { ports: [{ port: 80 }] } }) },
+      plan: 'allocate-node-ports',
+    },
+    {
+      name: 'without node ports, allowed by the user',
+      given: {
+        service: service({
+          metadata: { annotations: { [annotations.allocateNodePorts.key]: 'true' } },
+          spec: { ports: [{ port: 80 }] },
+        }),
+      },
+      plan: 'allocate-node-ports',
+    },
+    {
+      name: 'without node ports, and none needed',
+      given: {
+        settings: settings({ instances: [instance('a', { isDefault: true, needs: () => ({ nodePorts: false }) })] }),
+        service: service({ spec: { ports: [{ port: 80 }] } }),
+      },
+      plan: 'add-finalizer fairlead.dev/a',
+    },
+    {
+      name: 'by a provider that needs no finalizer',
+      given: { settings: settings({ instances: [instance('a', { isDefault: true, capabilities: inside })] }) },
+      plan: 'ensure by a',
+    },
+    // A delete that has failed.
+    {
+      name: 'gone, the delete to be tried later',
+      given: { service: undefined, record: record({ fingerprint: 'deleting', notBefore: 2_000 }) },
+      plan: 'nothing',
+    },
+    {
+      name: 'gone, the delete due',
+      given: { service: undefined, record: record({ fingerprint: 'deleting', notBefore: 1_000 }) },
+      plan: 'delete gone by a',
+    },
+    {
+      name: 'to abandon, the delete to be tried later',
+      given: {
+        settings: abandonable,
+        record: record({ fingerprint: 'deleting', notBefore: 2_000 }),
+        service: service({
+          metadata: { finalizers, deletionTimestamp: 't', annotations: { [annotations.abandon.key]: 'true' } },
+        }),
+      },
+      plan: 'delete abandon by a',
+    },
+  ];
+
+  test.each(rows)('$name', ({ given, plan }) => {
+    expect(gist(planService(observed(given)))).toBe(plan);
+  });
+});
+
+describe('a Service that is served', () => {
+  test('needs nothing while what is asked for is the same', () => {
+    expect(planService(ensured({ service: owned }))).toEqual({ step: 'nothing', reason: 'up to date' });
+  });
+
+  test('is verified when that is due', () => {
+    expect(gist(planService({ ...ensured({ service: owned }), now: 2_000 }))).toBe('ensure by a');
+  });
+
+  const changes: readonly { readonly name: string; readonly service: typeof owned; readonly plan: string }[] = [
+    {
+      name: 'somebody’s heart-beat annotation',
+      service: { ...owned, metadata: { ...owned.metadata, annotations: { 'other.example/beat': '17' } } },
+      plan: 'nothing',
+    },
+    {
+      name: 'an annotation of the provider’s',
+      service: { ...owned, metadata: { ...owned.metadata, annotations: { 'cloud.example/x': '1' } } },
+      plan: 'ensure by a',
+    },
+    { name: 'a label', service: { ...owned, metadata: { ...owned.metadata, labels: { a: 'b' } } }, plan: 'nothing' },
+    {
+      name: 'a port',
+      service: { ...owned, spec: { ...owned.spec, ports: [{ port: 81, nodePort: 30_080 }] } },
+      plan: 'ensure by a',
+    },
+    {
+      name: 'a node port',
+      service: {
+        ...owned,
+        spec: { ...owned.spec, ports: [{ name: '', protocol: 'TCP', port: 80, nodePort: 30_081 }] },
+      },
+      plan: 'ensure by a',
+    },
+    {
+      name: 'an application protocol',
+      service: {
+        ...owned,
+        spec: {
+          ...owned.spec,
+          ports: [{ name: '', protocol: 'TCP', port: 80, nodePort: 30_080, appProtocol: 'http' }],
+        },
+      },
+      plan: 'ensure by a',
+    },
+    {
+      name: 'the traffic policy',
+      service: { ...owned, spec: { ...owned.spec, externalTrafficPolicy: 'Local', healthCheckNodePort: 31_000 } },
+      plan: 'ensure by a',
+    },
+    {
+      name: 'source ranges',
+      service: { ...owned, spec: { ...owned.spec, loadBalancerSourceRanges: ['192.0.2.0/24'] } },
+      plan: 'ensure by a',
+    },
+    {
+      name: 'session affinity',
+      service: { ...owned, spec: { ...owned.spec, sessionAffinity: 'ClientIP' } },
+      plan: 'ensure by a',
+    },
+    {
+      name: 'the families',
+      service: { ...owned, spec: { ...owned.spec, ipFamilies: ['IPv4', 'IPv6'] } },
+      plan: 'ensure by a',
+    },
+    {
+      name: 'the requested address',
+      service: { ...owned, spec: { ...owned.spec, loadBalancerIP: '198.51.100.9' } },
+      plan: 'ensure by a',
+    },
+    {
+      name: 'a node selector',
+      service: {
+        ...owned,
+        metadata: { ...owned.metadata, annotations: { [annotations.nodeSelector.key]: 'role=ingress' } },
+      },
+      plan: 'ensure by a',
+    },
+    { name: 'a status wiped by hand', service: { ...owned, status: {} }, plan: 'ensure by a' },
+    {
+      name: 'a status without ipMode',
+      service: { ...owned, status: { loadBalancer: { ingress: [{ ip: '198.51.100.1' }] } } },
+      plan: 'nothing',
+    },
+  ];
+
+  test.each(changes)('and now differs in $name', ({ service: changed, plan }) => {
+    expect(gist(planService({ ...ensured({ service: owned }), service: changed }))).toBe(plan);
+  });
+
+  test('is ensured again when its backends differ', () => {
+    const next = { ...ensured({ service: owned }), backendsFor: () => ({ selector: '', version: 2, backends: [] }) };
+    expect(gist(planService(next))).toBe('ensure by a');
+  });
+
+  test('waits after a failure until the back-off is over, but not when it has changed', () => {
+    const failing = { ...ensured({ service: owned }) };
+    const failed = { ...failing, record: { ...record(), ...failing.record, ingress: undefined } };
+    expect(gist(planService(failed))).toBe('nothing');
+    const edited = { ...owned, spec: { ...owned.spec, ports: [{ port: 81, nodePort: 30_080 }] } };
+    expect(gist(planService({ ...failed, service: edited }))).toBe('ensure by a');
+  });
+});
+
+test('a plan changes nothing that it was made from', () => {
+  const before = observed({ service: owned });
+  const text = JSON.stringify(before);
+  planService(before);
+  expect(JSON.stringify(before)).toBe(text);
+});
+
+test('the record of another uid is deleted by its own ref', () => {
+  const plan = planService(observed({ service: service({ metadata: { uid: otherUid } }), record: record() }));
+  expect(plan).toMatchObject({ step: 'delete', ref: { service: { uid } } });
+});
