@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import pRetry from 'p-retry';
+import type { Config } from '../config/options.ts';
+import { systemClock as clock } from '../kube/clock.ts';
+import { connect, type KubeConnection } from '../kube/connection.ts';
+import { type Leadership, runElection } from '../kube/election.ts';
+import type { KubeObject } from '../kube/objects.ts';
+import { createLog, type Log } from '../telemetry/log.ts';
+import { version } from '../version.ts';
+import type { BuiltController } from './build-controller.ts';
+import { buildController } from './build-controller.ts';
+import { printPlans } from './dry-run.ts';
+import { publishConfig } from './publish-config.ts';
+import { startTelemetry, type Telemetry } from './telemetry.ts';
+import { orUserError } from './user-error.ts';
+
+const random = Math.random;
+
+/** The controller role: runs until SIGTERM or SIGINT (0), until another process has taken the Lease (1). */
+export async function runController(config: Config): Promise<0 | 1> {
+  const log = createLog({ level: config.logLevel });
+  const telemetry = startTelemetry(config, log);
+  const stopping = stopSignal(log);
+  const connection = await orUserError(() =>
+    connect({
+      ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
+      ...(config.context === undefined ? {} : { context: config.context }),
+      userAgent: `fairlead/${version}`,
+      clock,
+      observe: telemetry.apiRequest,
+    }),
+  );
+  const identity = `${hostname()}_${randomUUID()}`;
+  const uid = await clusterUid(connection);
+  const { metrics, eventsDropped } = telemetry;
+  const built = await orUserError(() =>
+    buildController(config, {
+      client: connection,
+      clock,
+      random,
+      identity,
+      cluster: config.clusterId ?? uid,
+      log,
+      metrics,
+      eventsDropped,
+    }),
+  );
+  if (config.dryRun) return printPlans(built, connection, stopping);
+  await orUserError(() => telemetry.listen(built));
+  log.info({ cluster: built.settings.cluster, server: connection.server, version }, 'fairlead starts');
+  const ended = await lead(config, connection, built, identity, telemetry, log, stopping);
+  await Promise.all(built.instances.map(async instance => instance.provider.close?.()));
+  await Promise.all([telemetry.close(), connection.close()]);
+  log.info({ ended }, 'fairlead stops');
+  return ended === 'replaced' ? 1 : 0;
+}
+
+/** The UID of kube-system, which every cluster has and no two share. Unreachable servers are asked a few times. */
+async function clusterUid(connection: KubeConnection): Promise<string> {
+  const read = (): Promise<KubeObject> =>
+    connection.request<KubeObject>({ method: 'GET', path: '/api/v1/namespaces/kube-system', deadlineMs: 5_000 });
+  const namespace = await orUserError(() => pRetry(read, { retries: 3, minTimeout: 300, randomize: true }));
+  return namespace.metadata.uid;
+}
+
+async function lead(
+  config: Config,
+  connection: KubeConnection,
+  built: BuiltController,
+  identity: string,
+  telemetry: Telemetry,
+  log: Log,
+  stopping: AbortSignal,
+): Promise<'stopped' | 'replaced'> {
+  const watching = new AbortController();
+  const watch = once(() => {
+    void built.serviceReflector.run(watching.signal);
+    void built.nodeReflector.run(watching.signal);
+  });
+  const leadOnce = async (leading: Leadership, stop: AbortSignal): Promise<void> => {
+    void publishConfig(connection, leading, { ...config, clusterId: built.settings.cluster }, log);
+    watch();
+    await built.controller.lead(leading, stop);
+  };
+  try {
+    if (!config.leaderElect) return await leadAlone(leadOnce, stopping);
+    return await runElection(
+      {
+        client: connection,
+        clock,
+        random,
+        namespace: config.leaseNamespace,
+        name: config.leaseName,
+        identity,
+        leaseDurationMs: config.leaseDuration,
+        renewDeadlineMs: config.renewDeadline,
+        retryPeriodMs: config.retryPeriod,
+        lead: leadOnce,
+        log: (message, fields) => log.info(fields ?? {}, message),
+        onState: telemetry.leaderState,
+      },
+      stopping,
+    );
+  } finally {
+    watching.abort();
+  }
+}
+
+/** The watches begin with the first leadership and go on through its loss. */
+function once(run: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) run();
+    done = true;
+  };
+}
+
+/** Without a Lease the start time takes the place of the epoch: it grows from one process to the next. */
+async function leadAlone(
+  run: (leading: Leadership, stop: AbortSignal) => Promise<void>,
+  stopping: AbortSignal,
+): Promise<'stopped'> {
+  const never = new AbortController().signal;
+  await run({ epoch: String(clock.now()), signal: never, assertLeading: () => undefined }, stopping);
+  return 'stopped';
+}
+
+/** The first SIGTERM or SIGINT stops in good order, a second one at once. */
+function stopSignal(log: Log): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      if (stop.signal.aborted) process.exit(1);
+      log.info({ signal: name }, 'told to stop: nothing new is begun');
+      stop.abort();
+    });
+  }
+  return stop.signal;
+}

@@ -1,0 +1,109 @@
+import { createInterface } from 'node:readline/promises';
+import type { Config } from '../config/options.ts';
+import { timestamp } from '../controller/service-writer.ts';
+import { type KubeClient, objectPath, patchType, statusOf } from '../kube/client.ts';
+import { systemClock as clock } from '../kube/clock.ts';
+import { connect } from '../kube/connection.ts';
+import { type KubeList, keyOf, type Lease, type Service } from '../kube/objects.ts';
+import { conditionsFor } from '../plan/conditions.ts';
+import { idOf } from '../plan/load-balancer.ts';
+import { ourConditionTypes, ownerOf } from '../plan/ownership.ts';
+import { statusPatch } from '../plan/status-patch.ts';
+import { prefix } from '../plan/words.ts';
+import { version } from '../version.ts';
+import { orUserError, UserError } from './user-error.ts';
+
+/**
+ * Takes fairlead's finalizers and marks off every Service, with the credentials of the person who runs it, so that no object and no
+ * namespace hangs once the controller is gone. Published addresses and what exists in the cloud stay, and are listed.
+ */
+export async function uninstall(config: Config): Promise<0 | 1> {
+  const connection = await orUserError(() =>
+    connect({
+      ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
+      ...(config.context === undefined ? {} : { context: config.context }),
+      userAgent: `fairlead/${version}`,
+      clock,
+    }),
+  );
+  try {
+    await orUserError(() => refuseWhileHeld(connection, config));
+    const services = await orUserError(() => ownedServices(connection));
+    if (services.length === 0) {
+      process.stdout.write('no Service carries a mark of fairlead: nothing to do\n');
+      return 0;
+    }
+    for (const service of services) process.stdout.write(`${describe(service)}\n`);
+    if (!config.yes && !(await confirmed(services.length))) {
+      process.stdout.write('nothing was changed\n');
+      return 1;
+    }
+    for (const service of services) await release(connection, service);
+    process.stdout.write(`${services.length} Services released; what is listed above as kept outside is still there\n`);
+    return 0;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** A running controller would put its finalizers back. */
+async function refuseWhileHeld(client: KubeClient, config: Config): Promise<void> {
+  const path = objectPath('/apis/coordination.k8s.io/v1/namespaces', config.leaseNamespace, 'leases', config.leaseName);
+  const lease = await client.request<Lease>({ method: 'GET', path }).catch((error: unknown) => {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  });
+  const { holderIdentity, renewTime, leaseDurationSeconds } = lease?.spec ?? {};
+  const until = Date.parse(renewTime ?? '') + (leaseDurationSeconds ?? 0) * 1_000;
+  if (holderIdentity && until > clock.now())
+    throw new UserError(
+      `${holderIdentity} holds the Lease ${config.leaseNamespace}/${config.leaseName}: stop the controller first`,
+    );
+}
+
+async function ownedServices(client: KubeClient): Promise<readonly Service[]> {
+  const owned: Service[] = [];
+  let next = '';
+  do {
+    const query = { limit: '500', ...(next === '' ? {} : { continue: next }) };
+    const page = await client.request<KubeList<Service>>({ method: 'GET', path: '/api/v1/services', query });
+    owned.push(...page.items.filter(service => ownerOf(service) !== undefined));
+    next = page.metadata.continue ?? '';
+  } while (next !== '');
+  return owned;
+}
+
+function describe(service: Service): string {
+  const owner = ownerOf(service);
+  const outside =
+    owner?.mark === 'finalizer'
+      ? `balancer ${idOf(service.metadata.uid)} of provider ${owner.instance} is kept outside`
+      : `provider ${owner?.instance} keeps nothing outside`;
+  return `${keyOf(service)}: ${outside}`;
+}
+
+async function confirmed(count: number): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new UserError('there is no terminal to ask at: pass --yes to go on without asking');
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(
+    `Release these ${count} Services? What is kept outside will NOT be deleted. Type yes: `,
+  );
+  terminal.close();
+  return answer.trim() === 'yes';
+}
+
+async function release(client: KubeClient, service: Service): Promise<void> {
+  const removeFinalizers = (service.metadata.finalizers ?? []).filter(one => one.startsWith(prefix));
+  const none = Object.fromEntries(ourConditionTypes(service).map(type => [type, undefined]));
+  const message = `fairlead was uninstalled: ${describe(service)}`;
+  const conditions = { ...none, ...conditionsFor({ state: 'abandoned', reason: 'Abandoned', message }, false) };
+  const patch = statusPatch(service, { removeFinalizers, conditions }, timestamp(clock));
+  const path = objectPath(
+    '/api/v1/namespaces',
+    service.metadata.namespace ?? '',
+    'services',
+    service.metadata.name,
+    'status',
+  );
+  await client.request({ method: 'PATCH', path, body: patch, contentType: patchType.strategicMerge });
+}

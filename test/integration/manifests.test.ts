@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ensureBinaries } from '../../deploy/local-cluster/binaries.mjs';
+import { sharedCluster } from '../support/cluster.ts';
+
+const kustomize = fileURLToPath(new URL('../../deploy/kustomize', import.meta.url));
+const overlay = mkdtempSync(join(tmpdir(), 'fairlead-overlay-'));
+let kubectl = '';
+
+beforeAll(async () => {
+  kubectl = (await ensureBinaries(['kubectl'])).paths['kubectl'] ?? 'kubectl';
+});
+afterAll(() => rmSync(overlay, { recursive: true }));
+
+const run = (...args: readonly string[]): string => execFileSync(kubectl, args, { encoding: 'utf8' });
+
+test('a real API server takes the manifests, checked field by field, and changes nothing the second time', () => {
+  const { kubeconfig } = sharedCluster();
+  const apply = [
+    'apply',
+    `--kubeconfig=${kubeconfig}`,
+    '--validate=strict',
+    '--server-side',
+    `--kustomize=${kustomize}`,
+  ];
+  run(...apply);
+  const versions = () =>
+    run(
+      'get',
+      `--kubeconfig=${kubeconfig}`,
+      `--kustomize=${kustomize}`,
+      '-o=jsonpath={range .items[*]}{.kind} {.metadata.resourceVersion}{"\\n"}{end}',
+    );
+  const before = versions();
+  run(...apply);
+  expect(versions()).toBe(before);
+  expect(before.split('\n')).toHaveLength(9);
+});
+
+test('the component turns filling on and adds its right', () => {
+  const resources = [relative(overlay, kustomize)];
+  const components = [relative(overlay, join(kustomize, 'components/fill-node-ports'))];
+  writeFileSync(join(overlay, 'kustomization.yaml'), JSON.stringify({ resources, components }));
+  const made = run('kustomize', overlay);
+  expect(made).toMatch(/- name: FAIRLEAD_FILL_NODE_PORTS\n\s+value: "true"/);
+  expect(made).toContain('name: fairlead-fill-node-ports');
+});
