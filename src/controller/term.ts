@@ -1,0 +1,335 @@
+import type { Leadership } from '../kube/election.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import { keyOf, type Service } from '../kube/objects.ts';
+import type { Change } from '../kube/store.ts';
+import { conditionsFor } from '../plan/conditions.ts';
+import { publishedIngress } from '../plan/ingress.ts';
+import { ownerOf } from '../plan/ownership.ts';
+import { instanceConcerned, type Observed, planService, type ServicePlan } from '../plan/plan-service.ts';
+import type { LoadBalancerRef } from '../provider/provider.ts';
+import { applyStep, type StepDeps } from './apply-step.ts';
+import { BackOff } from './back-off.ts';
+import { Breaker } from './breaker.ts';
+import { fenced } from './fence.ts';
+import { NodePortFiller } from './node-port-filler.ts';
+import { OrphanSweep } from './orphan-sweep.ts';
+import type { Notice, Outcome } from './outcome.ts';
+import type { ProviderInstance } from './provider-calls.ts';
+import { Records } from './records.ts';
+import { restoreInstance } from './restore.ts';
+import { ServiceWriter } from './service-writer.ts';
+import type { TermDeps } from './term-deps.ts';
+import { type Lane, lanes, WorkQueue } from './work-queue.ts';
+
+/** Node changes that come together are told together: after this much quiet, and at the latest after so long. */
+const nodeQuietMs = 500;
+const nodeLatestMs = 5_000;
+/** Steps that follow one another without going back to the queue. */
+const mostStepsInARow = 6;
+
+/**
+ * One leadership, from fresh lists to the last call. Everything that it knows beyond the objects begins and ends with it: whatever was
+ * true under an earlier leadership has been written to the objects, or does not count.
+ */
+export class Term {
+  readonly #deps: TermDeps;
+  readonly #leading: Leadership;
+  /** Ends the calls that have not finished within the grace of a shutdown. */
+  readonly #cut = new AbortController();
+  readonly #records = new Records();
+  readonly #backOff: BackOff;
+  readonly #breakers = new Map<string, Breaker>();
+  readonly #restored = new Set<string>(['']);
+  readonly #told = new Map<string, string>();
+  readonly #writer: ServiceWriter;
+  readonly #steps: StepDeps;
+  readonly #queue: WorkQueue;
+  readonly #sweep: OrphanSweep;
+  readonly events: EventRecorder;
+  #nodeTimer: { cancel: () => void; since: number } | undefined;
+
+  constructor(deps: TermDeps, leading: Leadership) {
+    this.#deps = deps;
+    this.#leading = {
+      epoch: leading.epoch,
+      signal: AbortSignal.any([leading.signal, this.#cut.signal]),
+      assertLeading: () => leading.assertLeading(),
+    };
+    const { clock, random, metrics, options } = deps;
+    const client = fenced(deps.client, this.#leading);
+    this.#backOff = new BackOff(random);
+    this.#writer = new ServiceWriter(client, deps.services, clock);
+    this.#queue = new WorkQueue({
+      clock,
+      groupOf: key => this.#groupOf(key),
+      limitOf: group => this.#limitOf(group),
+      work: key => this.#reconcile(key),
+      observe: metrics.queue,
+    });
+    this.#sweep = new OrphanSweep({
+      ...deps,
+      client,
+      cluster: deps.settings.cluster,
+      options: options.orphans,
+      observe: metrics.orphans,
+      isKnown: ref => this.#isKnown(ref),
+    });
+    this.events = deps.eventsFor(client, () => this.#queue.working > 0);
+    this.#steps = {
+      leading: this.#leading,
+      clock,
+      random,
+      writer: this.#writer,
+      calls: deps.calls,
+      records: this.#records,
+      backOff: this.#backOff,
+      filler: new NodePortFiller({
+        writer: this.#writer,
+        random,
+        range: options.nodePortRange,
+        observe: metrics.nodePorts,
+      }),
+      verifyIntervalMs: options.verifyIntervalMs,
+      instance: name => this.#instance(name),
+      notice: (service, notice) => this.#emit(service, notice),
+    };
+  }
+
+  get queue(): WorkQueue {
+    return this.#queue;
+  }
+
+  /** Runs until the Lease is lost or `stopping` aborts, and until everything that was begun has ended or had its grace. */
+  async run(stopping: AbortSignal): Promise<void> {
+    const over = AbortSignal.any([stopping, this.#leading.signal]);
+    void this.events.run(this.#leading.signal);
+    for (const service of this.#deps.services.values()) this.#queue.add(keyOf(service), firstLane(service));
+    for (const instance of this.#deps.instances) void this.#restore(instance);
+    this.#queue.start();
+    const sweep = this.#sweep.run(this.#leading, over);
+    await aborted(over);
+    this.#nodeTimer?.cancel();
+    await Promise.all([this.#drain(), sweep]);
+    if (!this.#leading.signal.aborted) await this.events.flush(1_000);
+  }
+
+  /** A Service is there, has changed, or is gone: all that is kept of it is the key. */
+  serviceChanged({ key, previous, current }: Change<Service>): void {
+    const leaving = current?.metadata.deletionTimestamp !== undefined || current === undefined;
+    this.#queue.add(key, leaving || previous !== undefined ? lanes.urgent : lanes.fresh);
+  }
+
+  /** Some node has changed: the Services whose backends differ are told when it has been quiet for a moment. */
+  nodesChanged(): void {
+    const now = this.#deps.clock.monotonic();
+    const since = this.#nodeTimer?.since ?? now;
+    this.#nodeTimer?.cancel();
+    const wait = Math.max(0, Math.min(nodeQuietMs, since + nodeLatestMs - now));
+    this.#nodeTimer = { since, cancel: this.#deps.clock.after(wait, () => this.#tellNodes()) };
+  }
+
+  /** A provider asks for its balancers to be looked at again. */
+  requeue(ids: readonly string[], reason: string): void {
+    for (const id of ids) {
+      const key = this.#records.keyOfId(id);
+      const record = key === undefined ? undefined : this.#records.get(key);
+      if (key === undefined || record === undefined) continue;
+      this.#records.set(key, { ...record, notBefore: Number.NEGATIVE_INFINITY });
+      this.#deps.log.info({ service: key, provider: record.instance, reason }, 'the provider asks for another look');
+      this.#queue.add(key, lanes.fresh);
+    }
+  }
+
+  /** The straight line: observe, plan, apply, settle. Never rejects. */
+  async #reconcile(key: string): Promise<void> {
+    let plan: ServicePlan | undefined;
+    try {
+      for (let steps = 0; steps < mostStepsInARow; steps++) {
+        if (this.#leading.signal.aborted) return;
+        await this.#writer.readIfUnsure(key);
+        const observed = this.#observe(key);
+        plan = planService(observed);
+        const outcome = await applyStep(this.#steps, key, plan, observed);
+        await this.#settle(key, observed, plan, outcome);
+        if (outcome.next.do !== 'again') return;
+      }
+      this.#queue.addAfter(key, this.#backOff.next(key), lanes.urgent);
+    } catch (error) {
+      this.#fault(key, plan, error);
+    }
+  }
+
+  #observe(key: string): Observed {
+    return {
+      service: this.#deps.services.get(key),
+      record: this.#records.get(key),
+      settings: this.#deps.settings,
+      backendsFor: selector => this.#deps.backendSets.get(selector),
+      now: this.#deps.clock.monotonic(),
+    };
+  }
+
+  /** The one place where an outcome becomes a retry, a condition, Events and a number. */
+  async #settle(key: string, observed: Observed, plan: ServicePlan, outcome: Outcome): Promise<void> {
+    this.#note(key, plan, outcome);
+    const { service } = observed;
+    const changed =
+      service !== undefined &&
+      outcome.report !== undefined &&
+      (await this.#report(service, outcome.report)) === 'written';
+    if (service !== undefined) {
+      for (const notice of outcome.notices ?? []) this.#emit(service, notice);
+      if (changed && outcome.reportNotice !== undefined) this.#emit(service, outcome.reportNotice);
+      if (plan.step === 'nothing') this.#tellOnce(key, service, plan.notice);
+    } else if (plan.step === 'nothing') {
+      this.#told.delete(key);
+      this.#backOff.forget(key);
+    }
+    switch (outcome.next.do) {
+      case 'again':
+        return;
+      case 'forget':
+        return this.#queue.forget(key);
+      case 'after':
+        return this.#queue.addAfter(key, outcome.next.ms, lanes.verify);
+      case 'back-off':
+        return this.#queue.addAfter(key, this.#backOff.next(key), lanes.verify);
+    }
+  }
+
+  #report(service: Service, report: NonNullable<Outcome['report']>): Promise<string> {
+    return this.#writer.change(service, current => ({
+      conditions: conditionsFor(report, publishedIngress(current).length > 0),
+    }));
+  }
+
+  #note(key: string, plan: ServicePlan, { message, error, providerFailed }: Outcome): void {
+    const instance = 'instance' in plan ? plan.instance : undefined;
+    if (instance !== undefined && (plan.step === 'ensure' || plan.step === 'delete')) {
+      this.#breaker(instance).record(key, providerFailed !== true);
+    }
+    const fields = { service: key, step: plan.step, ...(instance === undefined ? {} : { provider: instance }) };
+    if (error !== undefined) this.#deps.metrics.queue.retried();
+    if (error !== undefined) this.#deps.log.warn({ ...fields, err: error }, message);
+    else if (plan.step === 'nothing') this.#deps.log.debug(fields, message);
+    else this.#deps.log.info(fields, message);
+  }
+
+  /** The API server refused, or something of ours is broken: this key waits, the others go on. */
+  #fault(key: string, plan: ServicePlan | undefined, error: unknown): void {
+    if (this.#leading.signal.aborted) return;
+    const ms = this.#backOff.next(key);
+    this.#deps.metrics.queue.retried();
+    this.#deps.log.warn({ service: key, step: plan?.step, err: error, retryMs: Math.round(ms) }, 'sync failed');
+    const service = this.#deps.services.get(key);
+    const message = `Error syncing load balancer: ${error instanceof Error ? error.message : String(error)}`;
+    if (service !== undefined) this.#emit(service, { type: 'Warning', reason: 'SyncLoadBalancerFailed', message });
+    this.#queue.addAfter(key, ms, lanes.verify);
+  }
+
+  #emit(service: Service, notice: Notice): void {
+    this.events.record({ kind: 'Service', apiVersion: 'v1', metadata: service.metadata }, notice);
+  }
+
+  /** A notice without a condition is told once a term, and again when it changes. */
+  #tellOnce(key: string, service: Service, notice: string | undefined): void {
+    if (notice === undefined) this.#told.delete(key);
+    else if (this.#told.get(key) !== notice) {
+      this.#told.set(key, notice);
+      this.#emit(service, { type: 'Warning', reason: 'ForeignLoadBalancer', message: notice });
+    }
+  }
+
+  #tellNodes(): void {
+    this.#nodeTimer = undefined;
+    const used = new Set<string>();
+    for (const record of this.#records.values()) used.add(record.selector);
+    const changed = this.#deps.backendSets.changes(selector => used.has(selector));
+    if (changed.size === 0) return;
+    for (const [key, record] of this.#records.entries())
+      if (changed.has(record.selector)) this.#queue.add(key, lanes.verify);
+  }
+
+  /** Until an instance knows which addresses are taken it is asked for nothing; the others do not wait for it. */
+  async #restore(instance: ProviderInstance): Promise<void> {
+    while (!this.#leading.signal.aborted) {
+      try {
+        await restoreInstance(this.#deps, instance, this.#leading);
+        this.#restored.add(instance.name);
+        return this.#queue.kick();
+      } catch (error) {
+        const ms = this.#backOff.next(` restore ${instance.name}`);
+        this.#deps.log.warn(
+          { provider: instance.name, err: error, retryMs: Math.round(ms) },
+          'restore failed: this provider is asked for nothing yet',
+        );
+        await new Promise<void>(resolve => {
+          this.#deps.clock.after(ms, resolve);
+        });
+      }
+    }
+  }
+
+  /**
+   * Lets what runs finish; what has not after the grace is aborted. A call that does not heed even that keeps a shutdown waiting, since
+   * the Lease must not pass on before it has returned; a lost Lease waits for nobody.
+   */
+  async #drain(): Promise<void> {
+    const cancel = this.#deps.clock.after(this.#deps.options.shutdownGraceMs, () =>
+      this.#cut.abort(new Error('the shutdown grace is over')),
+    );
+    await this.#queue.stop();
+    cancel();
+    if (this.#cut.signal.aborted) await this.#deps.calls.returned();
+  }
+
+  #isKnown({ id, service }: LoadBalancerRef): boolean {
+    const stored = this.#deps.services.get(`${service.namespace}/${service.name}`);
+    return stored?.metadata.uid === service.uid || this.#records.keyOfId(id) !== undefined;
+  }
+
+  #groupOf(key: string): string {
+    const service = this.#deps.services.get(key);
+    const record = this.#records.get(key);
+    const name =
+      record?.instance ?? (service === undefined ? undefined : instanceConcerned(service, this.#deps.settings));
+    return this.#deps.instances.some(one => one.name === name) ? (name ?? '') : '';
+  }
+
+  #limitOf(group: string): number {
+    if (!this.#restored.has(group)) return 0;
+    return this.#breaker(group).isOpen ? 1 : this.#deps.options.concurrentServiceSyncs;
+  }
+
+  #breaker(group: string): Breaker {
+    let breaker = this.#breakers.get(group);
+    if (breaker === undefined) {
+      breaker = new Breaker(open => {
+        this.#deps.metrics.breaker(group, open);
+        this.#queue.kick();
+      });
+      this.#breakers.set(group, breaker);
+    }
+    return breaker;
+  }
+
+  #instance(name: string): ProviderInstance {
+    const instance = this.#deps.instances.find(one => one.name === name);
+    if (instance === undefined) throw new Error(`provider ${name} is not configured`);
+    return instance;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Deletes first, then what has no address yet, then the check of what is served. */
+function firstLane(service: Service): Lane {
+  const leaving = service.metadata.deletionTimestamp !== undefined || service.spec.type !== 'LoadBalancer';
+  if (leaving && ownerOf(service) !== undefined) return lanes.urgent;
+  return publishedIngress(service).length === 0 ? lanes.fresh : lanes.verify;
+}
