@@ -8,7 +8,7 @@ import { type KubeList, keyOf, type Lease, type Service } from '../kube/objects.
 import { conditionsFor } from '../plan/conditions.ts';
 import { idOf } from '../plan/load-balancer.ts';
 import { ourConditionTypes, ownerOf } from '../plan/ownership.ts';
-import { statusPatch } from '../plan/status-patch.ts';
+import { type StatusPatch, statusPatch } from '../plan/status-patch.ts';
 import { prefix } from '../plan/words.ts';
 import { version } from '../version.ts';
 import { orUserError, UserError } from './user-error.ts';
@@ -92,18 +92,30 @@ async function confirmed(count: number): Promise<boolean> {
   return answer.trim() === 'yes';
 }
 
-async function release(client: KubeClient, service: Service): Promise<void> {
+/** A Service that somebody changes at this very moment is read again; one that has gone needs nothing. */
+async function release(client: KubeClient, listed: Service): Promise<void> {
+  const { namespace = '', name, uid } = listed.metadata;
+  const path = objectPath('/api/v1/namespaces', namespace, 'services', name);
+  let service = listed;
+  for (let conflicts = 0; service.metadata.uid === uid; conflicts++) {
+    try {
+      const body = releasePatch(service);
+      if (body !== undefined) {
+        await client.request({ method: 'PATCH', path: `${path}/status`, body, contentType: patchType.strategicMerge });
+      }
+      return;
+    } catch (error) {
+      if (statusOf(error) === 404) return;
+      if (statusOf(error) !== 409 || conflicts === 5) throw error;
+      service = await client.request<Service>({ method: 'GET', path });
+    }
+  }
+}
+
+function releasePatch(service: Service): StatusPatch | undefined {
   const removeFinalizers = (service.metadata.finalizers ?? []).filter(one => one.startsWith(prefix));
   const none = Object.fromEntries(ourConditionTypes(service).map(type => [type, undefined]));
   const message = `fairlead was uninstalled: ${describe(service)}`;
   const conditions = { ...none, ...conditionsFor({ state: 'abandoned', reason: 'Abandoned', message }, false) };
-  const patch = statusPatch(service, { removeFinalizers, conditions }, timestamp(clock));
-  const path = objectPath(
-    '/api/v1/namespaces',
-    service.metadata.namespace ?? '',
-    'services',
-    service.metadata.name,
-    'status',
-  );
-  await client.request({ method: 'PATCH', path, body: patch, contentType: patchType.strategicMerge });
+  return statusPatch(service, { removeFinalizers, conditions }, timestamp(clock));
 }

@@ -2,9 +2,9 @@ import { KubeError, statusOf } from '../kube/client.ts';
 import type { Clock, Random } from '../kube/clock.ts';
 import type { Leadership } from '../kube/election.ts';
 import type { LoadBalancerIngress, Service } from '../kube/objects.ts';
-import { conditionsFor, type Report, type Why } from '../plan/conditions.ts';
+import { conditionsFor, type Report, type WantedConditions, type Why } from '../plan/conditions.ts';
 import { addressesOf, ingressFrom, publishedIngress, sameIngress } from '../plan/ingress.ts';
-import type { PortError } from '../plan/load-balancer.ts';
+import { type PortError, refOf } from '../plan/load-balancer.ts';
 import { ourConditionTypes, ownerMark } from '../plan/ownership.ts';
 import {
   type DeletePlan,
@@ -18,7 +18,7 @@ import type { StatusChange } from '../plan/status-patch.ts';
 import { standard } from '../plan/words.ts';
 import type { Deleted, Ensured, EnsuredReady } from '../provider/provider.ts';
 import { providerErrorCode, throttledForMs } from '../provider/provider-error.ts';
-import { type BackOff, jittered } from './back-off.ts';
+import { type BackOff, jittered, notBefore } from './back-off.ts';
 import type { NodePortFiller } from './node-port-filler.ts';
 import type { Notice, Outcome } from './outcome.ts';
 import { type ProviderCalls, type ProviderInstance, StillBusy } from './provider-calls.ts';
@@ -51,12 +51,15 @@ export function applyStep(deps: StepDeps, key: string, plan: ServicePlan, observ
     case 'nothing':
       return Promise.resolve(waitFor(observed, plan.reason));
     case 'reject':
+      unsettle(deps, key, observed);
       return Promise.resolve(told({ state: 'refused', ...plan }, warning('LoadBalancerRejected', plan.message)));
     case 'node-port-only':
+      unsettle(deps, key, observed);
       return Promise.resolve(nodePortOnly(observed, plan));
     case 'add-finalizer':
       return addFinalizer(deps, present(observed), plan.finalizer, plan.instance);
     case 'allocate-node-ports':
+      unsettle(deps, key, observed);
       return deps.filler.fill(present(observed));
     case 'ensure':
       return ensure(deps, key, present(observed), observed.record, plan);
@@ -65,17 +68,21 @@ export function applyStep(deps: StepDeps, key: string, plan: ServicePlan, observ
   }
 }
 
+/** What is told now has to be taken back by an attempt, also when the user goes back to what was settled before. */
+function unsettle(deps: StepDeps, key: string, { record }: Observed): void {
+  if (record === undefined || record.fingerprint === deleting) return;
+  deps.records.set(key, { ...record, notBefore: Number.NEGATIVE_INFINITY });
+}
+
 function present({ service }: Observed): Service {
   if (service === undefined) throw new Error('planned a step for a Service that is not there');
   return service;
 }
 
+/** What is due already and needs nothing all the same has to wait for a change: to look again at once would never end. */
 function waitFor({ record, now }: Observed, reason: string): Outcome {
-  const due = record?.notBefore ?? Number.POSITIVE_INFINITY;
-  return {
-    message: reason,
-    next: Number.isFinite(due) ? { do: 'after', ms: Math.max(0, due - now) } : { do: 'forget' },
-  };
+  const ms = (record?.notBefore ?? Number.POSITIVE_INFINITY) - now;
+  return { message: reason, next: ms > 0 && Number.isFinite(ms) ? { do: 'after', ms } : { do: 'forget' } };
 }
 
 function told(report: Report, reportNotice: Notice): Outcome {
@@ -104,11 +111,11 @@ async function addFinalizer(deps: StepDeps, service: Service, finalizer: string,
     message: `provider ${instance} is asked for a balancer`,
   };
   const written = await deps.writer.change(service, current =>
-    current.metadata.deletionTimestamp !== undefined || current.spec.type !== 'LoadBalancer'
-      ? undefined
-      : { addFinalizer: finalizer, conditions: conditionsFor(report, publishedIngress(current).length > 0) },
+    current.metadata.deletionTimestamp === undefined && isStillMeant(service, current)
+      ? { addFinalizer: finalizer, conditions: conditionsFor(report, publishedIngress(current).length > 0) }
+      : undefined,
   );
-  return again(`finalizer ${finalizer}: ${written}`);
+  return written === 'gone' ? gone() : again(`finalizer ${finalizer}: ${written}`);
 }
 
 async function ensure(
@@ -131,7 +138,7 @@ async function ensure(
     return await publish(deps, key, service, attempt, before, plan, ensured);
   } catch (error) {
     await telling?.done();
-    return failed(deps, key, attempt, error);
+    return failed(deps, key, attempt, error, first);
   }
 }
 
@@ -147,16 +154,10 @@ function announce(plan: EnsurePlan, instance: ProviderInstance): Notice | undefi
 }
 
 function recordOf(plan: EnsurePlan, service: Service, before: ServiceRecord | undefined): ServiceRecord {
-  const { namespace = '', name, uid } = service.metadata;
   return {
-    uid,
+    uid: service.metadata.uid,
     instance: plan.instance,
-    ref: {
-      id: plan.loadBalancer.id,
-      cluster: plan.loadBalancer.cluster,
-      service: { namespace, name, uid },
-      annotations: plan.loadBalancer.annotations,
-    },
+    ref: refOf(service, plan.loadBalancer.cluster, plan.loadBalancer.annotations),
     fingerprint: plan.fingerprint,
     selector: plan.selector,
     notBefore: Number.NEGATIVE_INFINITY,
@@ -177,16 +178,13 @@ async function publish(
   if (ensured.state === 'pending') return pending(deps, key, service, attempt, ingress, ensured);
   if (ingress.length === 0)
     throw new Error('the provider answered "ready" without an address: it has to answer "pending" until there is one');
-  const { keepsOutside } = deps.instance(plan.instance).capabilities;
   const written = await writeIngress(deps, service, {
     ingress,
-    conditions: {
-      ...conditionsFor(servingReport(plan, ensured), true),
-      ...(keepsOutside ? {} : { [ownerMark(plan.instance)]: ownerCondition }),
-    },
+    conditions: { ...conditionsFor(servingReport(plan, ensured), true), ...ownerConditions(deps, attempt) },
     ...(plan.loadBalancer.adopt === true ? { removeFinalizers: [standard.finalizer] } : {}),
   });
-  if (written === 'stale' || written === 'gone') return again(`the Service changed while it was ensured: ${written}`);
+  if (written === 'gone') return gone();
+  if (written === 'stale') return again('the Service changed while it was ensured');
   const verifyMs = jittered(deps.verifyIntervalMs, deps.random);
   deps.records.set(key, { ...attempt, ingress, notBefore: deps.clock.monotonic() + verifyMs });
   deps.backOff.forget(key);
@@ -204,7 +202,11 @@ const noNodes: Notice = {
   message: 'There are no available nodes for LoadBalancer',
 };
 
-const ownerCondition = { status: 'True', reason: 'Serving', message: '' } as const;
+/** The mark that stands beside an address of a provider that needs no finalizer. */
+function ownerConditions(deps: StepDeps, { instance }: ServiceRecord): WantedConditions {
+  if (deps.instance(instance).capabilities.keepsOutside) return {};
+  return { [ownerMark(instance)]: { status: 'True', reason: 'Serving', message: '' } };
+}
 
 function servingReport(plan: EnsurePlan, ensured: EnsuredReady): Report {
   const rejected = ensured.backends?.rejected ?? [];
@@ -251,7 +253,7 @@ function successNotices(
   if (plan.loadBalancer.backends.length === 0 && before !== undefined) notices.push(noNodes);
   const sameAddress = sameIngress(publishedIngress(service), ingress);
   const keepsOutside = deps.instance(plan.instance).capabilities.keepsOutside;
-  if (sameAddress && before !== undefined && wantedPart(before.fingerprint) === wantedPart(plan.fingerprint)) {
+  if (sameAddress && onlyBackendsDiffer(before, plan)) {
     if (keepsOutside)
       notices.push({ type: 'Normal', reason: 'UpdatedLoadBalancer', message: 'Updated load balancer with new hosts' });
   } else {
@@ -262,6 +264,12 @@ function successNotices(
     });
   }
   return notices;
+}
+
+/** False for a success after "pending" or a failure: the same was asked for before, and only now it holds. */
+function onlyBackendsDiffer(before: ServiceRecord | undefined, { fingerprint }: EnsurePlan): boolean {
+  if (before === undefined || before.fingerprint === fingerprint) return false;
+  return wantedPart(before.fingerprint) === wantedPart(fingerprint);
 }
 
 /** A fingerprint without its backends. */
@@ -278,16 +286,24 @@ async function pending(
   ensured: Extract<Ensured, { state: 'pending' }>,
 ): Promise<Outcome> {
   const report: Report = { state: 'provisioning', reason: 'Provisioning', message: ensured.reason };
-  const shown = ingress.length > 0 ? ingress : publishedIngress(service);
+  const isNamed = ingress.length > 0;
+  const shown = isNamed ? ingress : publishedIngress(service);
   const written = await writeIngress(deps, service, {
     ingress: shown,
-    conditions: conditionsFor(report, shown.length > 0),
+    conditions: { ...conditionsFor(report, shown.length > 0), ...(isNamed ? ownerConditions(deps, attempt) : {}) },
   });
-  if (written === 'stale' || written === 'gone') return again(`the Service changed while it was ensured: ${written}`);
-  const ms = Math.max(0, ensured.retryAfterMs);
-  deps.records.set(key, { ...attempt, notBefore: deps.clock.monotonic() + ms });
+  if (written === 'gone') return gone();
+  if (written === 'stale') return again('the Service changed while it was ensured');
+  const ms = bounded(ensured.retryAfterMs);
+  const kept = isNamed ? ingress : shown.length === 0 ? undefined : attempt.ingress;
+  deps.records.set(key, { ...attempt, ingress: kept, notBefore: deps.clock.monotonic() + ms });
   deps.backOff.forget(key);
   return { message: `pending: ${ensured.reason}`, next: { do: 'after', ms } };
+}
+
+/** A Service that has left the type since it was planned, and perhaps come back with another class, may be another controller's. */
+function isStillMeant({ spec: planned }: Service, { spec: current }: Service): boolean {
+  return current.type === 'LoadBalancer' && current.loadBalancerClass === planned.loadBalancerClass;
 }
 
 /** Never onto a Service that has left the type, nor over an address that somebody else has published in between. */
@@ -300,7 +316,7 @@ function writeIngress(
   return deps.writer.change(service, (current): StatusChange | undefined => {
     const published = publishedIngress(current);
     const ours = published.length === 0 || sameIngress(published, known) || sameIngress(published, change.ingress);
-    return current.spec.type === 'LoadBalancer' && ours ? change : undefined;
+    return isStillMeant(service, current) && ours ? change : undefined;
   });
 }
 
@@ -315,7 +331,7 @@ function tellIfSlow(deps: StepDeps, service: Service, instance: string): { done(
     };
     telling = deps.writer
       .change(service, current =>
-        current.spec.type === 'LoadBalancer'
+        isStillMeant(service, current)
           ? { conditions: conditionsFor(report, publishedIngress(current).length > 0) }
           : undefined,
       )
@@ -329,7 +345,8 @@ function tellIfSlow(deps: StepDeps, service: Service, instance: string): { done(
   };
 }
 
-function failed(deps: StepDeps, key: string, attempt: ServiceRecord, error: unknown): Outcome {
+/** `first`: nothing is published yet. */
+function failed(deps: StepDeps, key: string, attempt: ServiceRecord, error: unknown, first: boolean): Outcome {
   if (isTheLeases(deps, error)) throw error;
   const until = (ms: number): void =>
     deps.records.set(key, { ...attempt, ingress: undefined, notBefore: deps.clock.monotonic() + ms });
@@ -353,13 +370,11 @@ function failed(deps: StepDeps, key: string, attempt: ServiceRecord, error: unkn
     };
   }
   if (code === 'throttled') {
-    const ms = jittered(throttledForMs(error), deps.random);
+    const ms = notBefore(throttledForMs(error), deps.random);
     until(ms);
-    return {
-      message: `throttled: ${message}`,
-      report: { state: 'provisioning', reason: 'Provisioning', message: 'the provider is throttling' },
-      next: { do: 'after', ms },
-    };
+    const report = { state: 'provisioning', reason: 'Provisioning', message: 'the provider is throttling' } as const;
+    // A thousand healthy Services whose verification is throttled write nothing.
+    return { message: `throttled: ${message}`, ...(first ? { report } : {}), next: { do: 'after', ms } };
   }
   const ms = deps.backOff.next(key);
   until(ms);
@@ -380,12 +395,13 @@ async function remove(deps: StepDeps, key: string, observed: Observed, plan: Del
     const left = await callDelete(deps, key, service, observed.record, plan);
     if (left !== undefined) return left;
   }
-  if (service !== undefined) await deps.writer.change(service, current => releaseOf(current, plan));
+  const known = observed.record?.ingress ?? (service === undefined ? [] : publishedIngress(service));
+  const written = service && (await deps.writer.change(service, current => releaseOf(current, plan, known)));
   deps.records.delete(key);
   deps.backOff.forget(key);
   return {
     message: `${plan.reason}: ${plan.how === 'abandon' ? 'left behind' : 'deleted'}`,
-    next: { do: 'again' },
+    next: { do: written === 'gone' ? 'forget' : 'again' },
     notices: deletedNotices(deps, plan),
   };
 }
@@ -424,7 +440,7 @@ async function callDelete(
     return deleteFailed(deps, key, error, wait);
   }
   if (deleted.state === 'deleted') return undefined;
-  const ms = Math.max(0, deleted.retryAfterMs);
+  const ms = bounded(deleted.retryAfterMs);
   wait(ms);
   return { message: `delete pending: ${deleted.reason}`, next: { do: 'after', ms } };
 }
@@ -433,7 +449,7 @@ function deleteFailed(deps: StepDeps, key: string, error: unknown, wait: (ms: nu
   if (isTheLeases(deps, error)) throw error;
   if (error instanceof StillBusy) return busy(error);
   const throttled = providerErrorCode(error) === 'throttled';
-  const ms = throttled ? jittered(throttledForMs(error), deps.random) : deps.backOff.next(key);
+  const ms = throttled ? notBefore(throttledForMs(error), deps.random) : deps.backOff.next(key);
   wait(ms);
   const message = messageOf(error);
   if (throttled) return { message: `throttled: ${message}`, next: { do: 'after', ms } };
@@ -442,11 +458,12 @@ function deleteFailed(deps: StepDeps, key: string, error: unknown, wait: (ms: nu
   return { message, report, notices: [notice], next: { do: 'after', ms }, error, providerFailed: true };
 }
 
-/** Finalizer, status and conditions go in one write. */
-function releaseOf(service: Service, plan: DeletePlan): StatusChange {
+/** Finalizer, status and conditions go in one write. An address other than the `known` one is another controller's by now and stays. */
+function releaseOf(service: Service, plan: DeletePlan, known: readonly LoadBalancerIngress[]): StatusChange {
   const removeFinalizers = [ownerMark(plan.instance)];
   const none = Object.fromEntries(ourConditionTypes(service).map(type => [type, undefined]));
-  if (plan.how !== 'abandon') return { removeFinalizers, ingress: [], conditions: none };
+  const ours = sameIngress(publishedIngress(service), known);
+  if (plan.how !== 'abandon') return { removeFinalizers, conditions: none, ...(ours ? { ingress: [] } : {}) };
   const message = `left behind on request: balancer ${plan.ref.id} of provider ${plan.instance}, cluster ${plan.ref.cluster}; remove it there by hand`;
   return {
     removeFinalizers,
@@ -469,6 +486,16 @@ function deletedNotices(deps: StepDeps, plan: DeletePlan): readonly Notice[] {
 
 function busy(error: StillBusy): Outcome {
   return { message: error.message, next: { do: 'after', ms: tellAfterMs }, error };
+}
+
+/** What a provider asks to wait, in milliseconds: at least 100, at most an hour, 5 s where it is no number. */
+function bounded(retryAfterMs: number): number {
+  return Number.isFinite(retryAfterMs) ? Math.min(Math.max(retryAfterMs, 100), 3_600_000) : 5_000;
+}
+
+/** The store will say so too, and that plans again: a write before would only be refused again. */
+function gone(): Outcome {
+  return { message: 'the Service is gone', next: { do: 'forget' } };
 }
 
 function again(message: string): Outcome {

@@ -31,3 +31,8 @@ export class BackOff {
 export function jittered(ms: number, random: Random): number {
   return ms * (0.8 + 0.4 * random());
 }
+
+/** `ms` or up to 20 % more: never before the time that was asked for. */
+export function notBefore(ms: number, random: Random): number {
+  return ms * (1 + 0.2 * random());
+}

@@ -7,7 +7,8 @@ import type { Leadership } from '../kube/election.ts';
  */
 export function fenced(client: KubeClient, leadership: Leadership): KubeClient {
   return {
-    request: request => client.request({ ...request, ...guardOf(request, leadership), signal: signalOf(request, leadership) }),
+    request: request =>
+      client.request({ ...request, ...guardOf(request, leadership), signal: signalOf(request, leadership) }),
     watch: request => client.watch(request),
   };
 }

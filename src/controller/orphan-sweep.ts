@@ -2,6 +2,7 @@ import { type KubeClient, objectPath, statusOf } from '../kube/client.ts';
 import { type Clock, type Random, sleep } from '../kube/clock.ts';
 import type { Leadership } from '../kube/election.ts';
 import type { Service } from '../kube/objects.ts';
+import { idOf } from '../plan/load-balancer.ts';
 import type { LoadBalancerRef } from '../provider/provider.ts';
 import { jittered } from './back-off.ts';
 import type { ProviderCalls, ProviderInstance } from './provider-calls.ts';
@@ -40,6 +41,7 @@ export interface OrphanSweepDeps {
  * | mode `report`, or a cluster id that is no UUID            | reported |
  * | first seen less than the grace ago                        | reported |
  * | more than max(5, 5 % of all refs) deleted in this sweep   | reported |
+ * | without a name, or with an id that is not its uid's       | reported |
  * | any other                                                 | deleted  |
  *
  * A cluster id given by hand ("prod") may be another cluster's too: with it nothing is ever deleted.
@@ -58,15 +60,16 @@ export class OrphanSweep {
     if (options.mode === 'off') return;
     while (!signal.aborted) {
       await sleep(clock, jittered(options.intervalMs, random), signal);
-      if (!signal.aborted) await this.sweep(leading);
+      await this.sweep(leading, signal);
     }
   }
 
-  async sweep(leading: Leadership): Promise<void> {
+  /** Once `signal` has aborted it begins nothing more. */
+  async sweep(leading: Leadership, signal: AbortSignal): Promise<void> {
     for (const instance of this.#deps.instances) {
-      if (instance.provider.listLoadBalancers === undefined) continue;
+      if (instance.provider.listLoadBalancers === undefined || signal.aborted) continue;
       try {
-        await this.#sweepInstance(instance, leading);
+        await this.#sweepInstance(instance, leading, signal);
       } catch (error) {
         this.#deps.log.warn(
           { provider: instance.name, err: error },
@@ -76,17 +79,20 @@ export class OrphanSweep {
     }
   }
 
-  async #sweepInstance(instance: ProviderInstance, leading: Leadership): Promise<void> {
+  async #sweepInstance(instance: ProviderInstance, leading: Leadership, signal: AbortSignal): Promise<void> {
     const { calls, cluster, clock, options } = this.#deps;
     const refs = (await calls.list(instance, leading)).filter(ref => ref.cluster === cluster);
     const orphans: LoadBalancerRef[] = [];
-    for (const ref of refs) if (!this.#deps.isKnown(ref) && (await this.#isGone(ref))) orphans.push(ref);
+    for (const ref of refs) {
+      if (signal.aborted) return;
+      if (!this.#deps.isKnown(ref) && (await this.#isGone(ref))) orphans.push(ref);
+    }
     this.#remember(instance.name, orphans);
     this.#deps.observe(instance.name, orphans.length);
     let left = options.mode === 'delete' && isUuid(cluster) ? Math.max(5, Math.floor(refs.length * 0.05)) : 0;
     for (const ref of orphans) {
       const age = clock.monotonic() - (this.#firstSeen.get(`${instance.name}/${ref.id}`) ?? clock.monotonic());
-      const remove = left > 0 && age >= options.graceMs;
+      const remove = left > 0 && age >= options.graceMs && isWhole(ref) && !signal.aborted;
       const fields = {
         provider: instance.name,
         id: ref.id,
@@ -99,7 +105,17 @@ export class OrphanSweep {
       );
       if (!remove) continue;
       left--;
-      await calls.delete(instance, ref, leading);
+      await this.#delete(instance, ref, leading);
+    }
+  }
+
+  /** One that cannot be deleted keeps no other from it. */
+  async #delete(instance: ProviderInstance, ref: LoadBalancerRef, leading: Leadership): Promise<void> {
+    try {
+      await this.#deps.calls.delete(instance, ref, leading);
+    } catch (error) {
+      if (leading.signal.aborted) throw error;
+      this.#deps.log.warn({ provider: instance.name, id: ref.id, err: error }, 'orphan: it could not be deleted');
     }
   }
 
@@ -121,6 +137,11 @@ export class OrphanSweep {
       if (key.startsWith(`${instance}/`) && !seen.has(key)) this.#firstSeen.delete(key);
     for (const key of seen) if (!this.#firstSeen.has(key)) this.#firstSeen.set(key, now);
   }
+}
+
+/** The live GET goes by name: where the marks outside have lost it, or name another Service, its answer says nothing. */
+function isWhole({ id, service }: LoadBalancerRef): boolean {
+  return service.namespace !== '' && service.name !== '' && isUuid(service.uid) && id === idOf(service.uid);
 }
 
 function isUuid(text: string): boolean {

@@ -111,6 +111,8 @@ export class ProviderCalls {
     leading: Leadership,
     run: (call: Call) => Promise<Answer>,
   ): Promise<Answer> {
+    if (leading.signal.aborted) throw asError(leading.signal.reason);
+    leading.assertLeading();
     const abort = new AbortController();
     const cancelDeadline = this.#options.clock.after(this.#options.deadlineMs, () =>
       abort.abort(new CallTimeout(`the provider did not answer ${verb} within ${this.#options.deadlineMs / 1_000} s`)),
@@ -121,8 +123,6 @@ export class ProviderCalls {
       abort.signal.addEventListener('abort', () => reject(asError(abort.signal.reason)), { once: true });
     });
     try {
-      if (leading.signal.aborted) throw asError(leading.signal.reason);
-      leading.assertLeading();
       const running = run(this.#callFor(abort.signal, leading));
       this.#markBusy(key, running);
       return await Promise.race([running, aborted]);

@@ -3,7 +3,7 @@ import type { Service } from '../kube/objects.ts';
 import { allowedAnnotations } from '../plan/annotation-policy.ts';
 import { publishedIngress } from '../plan/ingress.ts';
 import { everything } from '../plan/label-selector.ts';
-import { heldLoadBalancer } from '../plan/load-balancer.ts';
+import { deepFreeze, heldLoadBalancer } from '../plan/load-balancer.ts';
 import { ownerOf } from '../plan/ownership.ts';
 import type { ProviderInstance } from './provider-calls.ts';
 import type { TermDeps } from './term-deps.ts';
@@ -34,7 +34,7 @@ export async function restoreInstance(deps: TermDeps, instance: ProviderInstance
       };
       return heldLoadBalancer(input);
     });
-  await calls.restore(instance, held, leading);
+  await calls.restore(instance, deepFreeze(held), leading);
 }
 
 /** By creation, then UID: the order in which a clash is decided. */

@@ -48,9 +48,14 @@ export class ServiceWriter {
     }
   }
 
-  /** Fills in node ports, all or none, only onto the object as it was read. */
+  /** Fills in node ports, all or none, only onto the object as it was read; where that does not fit, it is read before the next decision. */
   async fillNodePorts(service: Service, proposal: NodePortProposal): Promise<void> {
-    await this.#patch(service, nodePortPatch(service, proposal), patchType.json);
+    try {
+      await this.#patch(service, nodePortPatch(service, proposal), patchType.json);
+    } catch (error) {
+      if (statusOf(error) === 409 || statusOf(error) === 422) this.#unread.add(keyOf(service));
+      throw error;
+    }
   }
 
   /** After a write whose answer was lost, reads the object; throws where that fails too. */
@@ -78,6 +83,7 @@ export class ServiceWriter {
     try {
       const path = [pathOf(service), ...subresource].join('/');
       this.#store.applied(await this.#client.request<Service>({ method: 'PATCH', path, body, contentType }));
+      this.#unread.delete(keyOf(service));
     } catch (error) {
       if (!(error instanceof KubeError) || error.status === 0 || error.status >= 500) this.#unread.add(keyOf(service));
       throw error;

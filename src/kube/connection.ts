@@ -6,6 +6,7 @@ import { type Answer, exchange } from './exchange.ts';
 import { type Credentials, type KubeConfigOptions, loadClusterAccess, type TlsMaterial } from './kube-config.ts';
 import { KubeConfigError } from './kube-config-error.ts';
 import type { WatchEvent } from './objects.ts';
+import { orAborted } from './or-aborted.ts';
 import { Pools } from './pools.ts';
 import { resourceOf } from './resource-of.ts';
 import { responseError, transportError } from './response-error.ts';
@@ -148,7 +149,7 @@ export class KubeConnection implements KubeClient {
     const begun = this.#options.clock.monotonic();
     let status = 0;
     try {
-      const answer = await this.#pools.watches.request({
+      const sent = this.#pools.watches.request({
         origin: this.#origin,
         method: 'GET',
         path: this.#pathOf(request),
@@ -159,6 +160,8 @@ export class KubeConnection implements KubeClient {
         bodyTimeout: 0,
         signal,
       });
+      // undici looks at the signal only once it has a connection.
+      const answer = await orAborted(sent, signal);
       status = answer.statusCode;
       return answer;
     } finally {

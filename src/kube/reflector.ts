@@ -2,7 +2,7 @@ import { type KubeClient, KubeError } from './client.ts';
 import { type Clock, type Random, sleep } from './clock.ts';
 import { listPages } from './list-pages.ts';
 import { ListWishes } from './list-wishes.ts';
-import type { KubeObject, Status, WatchEvent } from './objects.ts';
+import { isNewer, type KubeObject, type Status, type WatchEvent } from './objects.ts';
 import { retryDelay } from './retry-delay.ts';
 import type { Replacement, Store } from './store.ts';
 
@@ -43,6 +43,8 @@ export class Reflector<T extends KubeObject> {
   readonly #wishes = new ListWishes();
   /** Where the next watch begins; undefined: a list has to be taken first. */
   #version: string | undefined;
+  /** The newest version that a watch or a list has told of. */
+  #newest = '';
   #work: Work | undefined;
   readonly #failures = { list: 0, watch: 0 };
   #silentWatches = 0;
@@ -86,12 +88,14 @@ export class Reflector<T extends KubeObject> {
     let replacement: Replacement<T> | undefined;
     for await (const page of listPages<T>({ client, path, pageSize, signal: this.#begin('list', signal) })) {
       version = page.metadata.resourceVersion;
-      replacement ??= store.replacement(version);
+      // No watch runs meanwhile, so a list older than what was told before can only be of another history.
+      replacement ??= store.replacement(version, isNewer(this.#newest, version));
       replacement.add(page.items.filter(item => this.#isUsable(item)));
     }
     if (replacement === undefined || this.#isStopped()) return;
     replacement.commit();
     this.#version = version;
+    this.#newest = version;
     this.#silentWatches = 0;
     this.#failures.list = 0;
     this.#wishes.fulfil(wish);
@@ -113,7 +117,6 @@ export class Reflector<T extends KubeObject> {
         signal: this.#begin('watch', signal),
         idleDeadlineMs,
       })) {
-        if (this.#isStopped()) return;
         this.#take(event);
         this.#failures.watch = 0;
         this.#silentWatches = 0;
@@ -134,7 +137,10 @@ export class Reflector<T extends KubeObject> {
       if (event.type === 'DELETED') this.#options.store.remove(object);
       else this.#options.store.put(object);
     }
-    if (isText(version)) this.#version = version;
+    if (isText(version)) {
+      this.#version = version;
+      this.#newest = version;
+    }
   }
 
   /** Whether the object has what everything here relies on. One that has not is reported and left out; the others count on. */

@@ -35,8 +35,6 @@ export interface Replacement<T> {
 export class Store<T extends KubeObject> {
   readonly #objects = new Map<string, T>();
   readonly #options: StoreOptions<T>;
-  /** The newest version that a watch or a list has told of. */
-  #heard = '';
 
   constructor(options: StoreOptions<T> = {}) {
     this.#options = options;
@@ -56,13 +54,14 @@ export class Store<T extends KubeObject> {
 
   /** A watch's ADDED or MODIFIED. */
   put(object: T): void {
-    this.#hear(version(object));
-    this.#take(object);
+    const key = keyOf(object);
+    const held = this.#objects.get(key);
+    if (held === undefined || isNewer(version(object), version(held)))
+      this.#emit(this.#set(key, this.#kept(object, key)));
   }
 
   /** A watch's DELETED. */
   remove(object: T): void {
-    this.#hear(version(object));
     const key = keyOf(object);
     const held = this.#objects.get(key);
     if (held !== undefined && !isNewer(version(held), version(object))) this.#emit(this.#set(key, undefined));
@@ -79,7 +78,7 @@ export class Store<T extends KubeObject> {
   /** The answer to a read of one object: others may have changed it, so `onChange` is told. */
   seen(object: T): void {
     const held = this.#objects.get(keyOf(object));
-    if (held?.metadata.uid === object.metadata.uid) this.#take(object);
+    if (held?.metadata.uid === object.metadata.uid) this.put(object);
   }
 
   /** A complete list taken at `resourceVersion`; emits the differences. Objects written after it stay as they are. */
@@ -89,26 +88,18 @@ export class Store<T extends KubeObject> {
     replacement.commit();
   }
 
-  /** The same, page by page; nothing is seen of it before `commit`. */
-  replacement(resourceVersion: string): Replacement<T> {
+  /**
+   * The same, page by page; nothing is seen of it before `commit`. `restored`: etcd came back from a backup, so versions count anew, and
+   * what is held of a later one is a history that never was.
+   */
+  replacement(resourceVersion: string, restored = false): Replacement<T> {
     const listed = new Map<string, T>();
     return {
       add: page => {
         for (const object of page) this.#addTo(listed, object);
       },
-      commit: () => this.#commit(listed, resourceVersion),
+      commit: () => this.#commit(listed, resourceVersion, restored),
     };
-  }
-
-  #take(object: T): void {
-    const key = keyOf(object);
-    const held = this.#objects.get(key);
-    if (held === undefined || isNewer(version(object), version(held)))
-      this.#emit(this.#set(key, this.#kept(object, key)));
-  }
-
-  #hear(resourceVersion: string): void {
-    if (isNewer(resourceVersion, this.#heard)) this.#heard = resourceVersion;
   }
 
   #addTo(listed: Map<string, T>, object: T): void {
@@ -118,10 +109,7 @@ export class Store<T extends KubeObject> {
     if (kept !== undefined) listed.set(key, kept);
   }
 
-  #commit(listed: ReadonlyMap<string, T>, resourceVersion: string): void {
-    // A list older than what was told before: etcd was restored from a backup, and what is held is a history that never was.
-    const restored = isNewer(this.#heard, resourceVersion);
-    this.#heard = resourceVersion;
+  #commit(listed: ReadonlyMap<string, T>, resourceVersion: string, restored: boolean): void {
     const changes: (Change<T> | undefined)[] = [];
     for (const [key, held] of this.#objects) {
       const stays = listed.has(key) || (!restored && isNewer(version(held), resourceVersion));

@@ -100,7 +100,7 @@ export const deleting = 'deleting';
  * | LoadBalancer            | any            | no               |                   | reject: what exists stays                   |
  * | LoadBalancer            | any            | yes              | its owner         | serve                                       |
  * | LoadBalancer            | any, published | yes              | another           | serve by the owner, degraded; moved if asked |
- * | LoadBalancer            | any, no address | yes             | another           | delete, so that the other can begin         |
+ * | LoadBalancer            | any, no address of ours | yes     | another           | delete, so that the other can begin         |
  * | going, or another type  | none           |                  |                   | nothing                                     |
  * | LoadBalancer            | none, foreign  |                  |                   | nothing, with a notice                      |
  * | LoadBalancer            | none           |                  | an instance       | serve                                       |
@@ -152,13 +152,20 @@ function planOwned(observed: Observed, service: Service, owner: string): Service
   if (service.spec.type !== 'LoadBalancer') return remove('object', 'the Service has left type LoadBalancer');
   const wanted = claimOf(service, settings);
   if (wanted.instance === instance || !pointsElsewhere(wanted)) return planServed(observed, service, instance);
-  if (publishedIngress(service).length === 0) return remove('object', `another provider is meant: ${wanted.reason}`);
+  if (!isPublishedBy(observed, service)) return remove('object', `another provider is meant: ${wanted.reason}`);
   const mayMove = wanted.instance !== undefined && service.metadata.annotations?.[annotations.move.key] === 'true';
   if (mayMove) return remove('object', `the Service moves: ${wanted.reason}`);
   return planServed(observed, service, instance, {
     reason: 'ProviderChanged',
     message: `${wanted.reason}, but provider ${owner} holds the published address and keeps it; annotate ${annotations.move.key}=true to move (the address changes)`,
   });
+}
+
+/** False also for an address that somebody else has published since: while we delete, or instead of ours. */
+function isPublishedBy({ record }: Observed, service: Service): boolean {
+  const published = publishedIngress(service);
+  if (published.length === 0 || record?.fingerprint === deleting) return false;
+  return record?.ingress === undefined || sameIngress(published, record.ingress);
 }
 
 function planWithoutOwner(service: Service, owner: string): ServicePlan {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BackOff, jittered } from '../../src/controller/back-off.ts';
+import { BackOff, jittered, notBefore } from '../../src/controller/back-off.ts';
 
 const middle = (): number => 0.5;
 
@@ -38,5 +38,9 @@ describe('waiting times', () => {
       }),
     );
     expect([jittered(100, () => 0), jittered(100, middle)]).toEqual([80, 100]);
+  });
+
+  test('that somebody has asked for are never shorter', () => {
+    expect([notBefore(100, () => 0), Math.round(notBefore(100, middle))]).toEqual([100, 110]);
   });
 });

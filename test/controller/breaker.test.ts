@@ -4,7 +4,7 @@ import { Breaker } from '../../src/controller/breaker.ts';
 function breaker(): {
   readonly breaker: Breaker;
   readonly changes: readonly boolean[];
-  fail(count: number, from?: number): void;
+  readonly fail: (count: number, from?: number) => void;
 } {
   const changes: boolean[] = [];
   const one = new Breaker(open => changes.push(open));

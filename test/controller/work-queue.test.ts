@@ -428,6 +428,7 @@ class Model {
   /** Keys that were asked for since their work last began. */
   readonly owed = new Set<string>();
   readonly atWork = new Map<string, { readonly group: string; readonly since: number }>();
+  readonly faults: string[] = [];
 
   groupOf(one: string): string {
     return this.groups.get(one) ?? 'a';
@@ -437,12 +438,11 @@ class Model {
     return this.limits.get(one) ?? 2;
   }
 
-  began(one: string, now: number, possibleGroups: ReadonlySet<string>): void {
-    expect(this.atWork.has(one)).toBe(false);
-    expect(this.owed.delete(one)).toBe(true);
-    const found = [...possibleGroups].find(name => this.#hasRoom(name, one, now));
-    expect(found).toBeDefined();
-    this.atWork.set(one, { group: found ?? '', since: now });
+  began(one: string, now: number, budget: string): void {
+    if (this.atWork.has(one)) this.faults.push(`${one} is at work twice`);
+    if (!this.owed.delete(one)) this.faults.push(`${one} begins unasked`);
+    if (!this.#hasRoom(budget, one, now)) this.faults.push(`${one} begins beyond the limits of ${budget}`);
+    this.atWork.set(one, { group: budget, since: now });
   }
 
   #hasRoom(name: string, one: string, now: number): boolean {
@@ -470,7 +470,7 @@ describe('whatever happens in whatever order', () => {
           },
           limitOf: one => model.limitOf(one),
           work(one) {
-            model.began(one, clock.monotonic(), new Set([addedTo.get(one) ?? '']));
+            model.began(one, clock.monotonic(), addedTo.get(one) ?? '');
             return new Promise(resolve => {
               clock.after(takes.next().value ?? 0, () => {
                 model.atWork.delete(one);
@@ -517,6 +517,7 @@ describe('whatever happens in whatever order', () => {
         for (const name of ['a', 'b']) model.limits.set(name, Math.max(1, model.limitOf(name)));
         queue.kick();
         await clock.run(clock.monotonic() + 1_000_000);
+        expect(model.faults).toEqual([]);
         expect([...model.owed]).toEqual([]);
         expect(queue.depth + queue.working).toBe(0);
         await queue.stop();

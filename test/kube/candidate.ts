@@ -52,6 +52,7 @@ export class ProcessClock implements Clock {
 
 /** One process that takes part in an election, and everything that is seen of it from outside. */
 export class Candidate {
+  readonly identity: string;
   readonly clock: ProcessClock;
   readonly states: ElectionState[] = [];
   readonly leaderships: Leadership[] = [];
@@ -71,6 +72,7 @@ export class Candidate {
     travel: () => Travel,
     wallOffsetMs = 0,
   ) {
+    this.identity = identity;
     this.clock = new ProcessClock(world, wallOffsetMs);
     const client = server.client(this.clock, request => {
       this.requests.push(request);

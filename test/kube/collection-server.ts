@@ -1,4 +1,4 @@
-import { KubeError, type KubeClient, type KubeRequest, type WatchRequest } from '../../src/kube/client.ts';
+import { type KubeClient, KubeError, type KubeRequest, type WatchRequest } from '../../src/kube/client.ts';
 import type { Clock } from '../../src/kube/clock.ts';
 import type { KubeObject, WatchEvent } from '../../src/kube/objects.ts';
 
@@ -80,7 +80,7 @@ export class CollectionServer implements KubeClient {
   }
 
   state(): Record<string, string> {
-    return Object.fromEntries([...this.#objects].map(([name, { data }]) => [name, data ?? '']).toSorted());
+    return Object.fromEntries([...this.#objects].map(([name, { data }]) => [name, data ?? '']));
   }
 
   async request<Answer>({ query = {}, signal }: KubeRequest): Promise<Answer> {
@@ -162,4 +162,3 @@ export class CollectionServer implements KubeClient {
     });
   }
 }
-

@@ -72,7 +72,7 @@ export class LeaseServer {
           const answer = this.carryOut(request);
           settle = () => resolve(answer);
         } catch (error) {
-          settle = () => reject(error as Error);
+          settle = () => reject(error);
         }
         signal?.removeEventListener('abort', onAbort);
         if (travel.lost !== 'answer') clock.after(travel.backMs, settle);

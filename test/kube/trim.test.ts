@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Node, Service } from '../../src/kube/objects.ts';
+import type { Service } from '../../src/kube/objects.ts';
 import { trimNode, trimService } from '../../src/kube/trim.ts';
 
 const metadata = {
@@ -47,7 +47,7 @@ test('of a Node stay labels, providerID, taints and addresses', () => {
     status: { addresses, images: [{ names: ['big'] }], conditions: [{ type: 'Ready' }], capacity: { cpu: '4' } },
   };
   const { annotations: _, ...kept } = metadata;
-  const trimmed = trimNode(node as unknown as Node);
+  const trimmed = trimNode(node);
   expect(trimmed).toEqual({ metadata: kept, spec: { providerID: 'aws:///a/i-1', taints }, status: { addresses } });
   expect(trimNode(trimmed)).toEqual(trimmed);
 });

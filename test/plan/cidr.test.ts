@@ -7,7 +7,7 @@ import { familyOf, parseCidr } from '../../src/plan/cidr.ts';
 const addressLike = fc.oneof(
   fc.ipV4(),
   fc.ipV6(),
-  fc.string({ unit: fc.constantFrom(...'0123456789abcdefABCDEF:.'), maxLength: 46 }),
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdefABCDEF:.'.split('')), maxLength: 46 }),
   fc.array(fc.integer({ min: 0, max: 300 }).map(String), { minLength: 3, maxLength: 5 }).map(parts => parts.join('.')),
   fc
     .array(fc.constantFrom('0', '00', '1', '010', '255', '256'), { minLength: 4, maxLength: 4 })
@@ -146,13 +146,14 @@ describe('a range', () => {
   });
 
   test('never throws and never comes from what is no address', () => {
+    expect.hasAssertions();
     fc.assert(
       fc.property(
         fc.oneof(fc.string(), addressLike),
-        fc.string({ unit: fc.constantFrom(...'0123456789/ -'), maxLength: 5 }),
+        fc.string({ unit: fc.constantFrom(...'0123456789/ -'.split('')), maxLength: 5 }),
         (address, rest) => {
           const range = parseCidr(`${address}/${rest}`);
-          if (range !== undefined) expect(isIP(address.trim())).not.toBe(0);
+          expect(range === undefined || isIP(address.trim()) !== 0).toBe(true);
         },
       ),
       { numRuns: 2_000 },

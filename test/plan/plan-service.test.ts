@@ -586,3 +586,63 @@ test('the record of another uid is deleted by its own ref', () => {
   const plan = planService(observed({ service: service({ metadata: { uid: otherUid } }), record: record() }));
   expect(plan).toMatchObject({ step: 'delete', ref: { service: { uid } } });
 });
+
+test('the hints of a delete have passed the policy', () => {
+  const given = { 'cloud.example/size': 'big', 'cloud.example/log-bucket': 'not-mine', 'other.example/x': 'y' };
+  const restricted = { ...capabilities, restrictedAnnotations: ['cloud.example/log-bucket'] };
+  const going = service({ metadata: { finalizers, annotations: given, deletionTimestamp: 't' } });
+  const plan = planService(
+    observed({ service: going, settings: settings({ instances: [instance('a', { capabilities: restricted })] }) }),
+  );
+  expect(plan).toMatchObject({ step: 'delete', ref: { annotations: { 'cloud.example/size': 'big' } } });
+  expect(plan.step === 'delete' && Object.keys(plan.ref.annotations ?? {})).toHaveLength(1);
+});
+
+describe('an address beside our finalizer, under somebody else’s class', () => {
+  const elsewhere = { ...owned, spec: { ...owned.spec, loadBalancerClass: 'other.example/x' } };
+  const ours = [{ ip: '198.51.100.1', ipMode: 'VIP' as const }];
+  const rows: readonly { readonly name: string; readonly known: Observed['record']; readonly plan: string }[] = [
+    { name: 'is ours for all that we know after a restart', known: undefined, plan: 'ensure by a, ProviderChanged' },
+    {
+      name: 'is ours where we have published it',
+      known: record({ ingress: ours }),
+      plan: 'ensure by a, ProviderChanged',
+    },
+    {
+      name: 'is not ours where we have published another',
+      known: record({ ingress: [{ ip: '198.51.100.7' }] }),
+      plan: 'delete object by a',
+    },
+    {
+      name: 'is not ours where our delete has begun',
+      known: record({ fingerprint: 'deleting', ingress: ours }),
+      plan: 'delete object by a',
+    },
+  ];
+
+  test.each(rows)('$name', ({ known, plan }) => {
+    expect(gist(planService(observed({ service: elsewhere, record: known })))).toBe(plan);
+  });
+});
+
+describe('what has to be told is told at once, also where the provider is asked for the same as before', () => {
+  test('a port that it cannot serve', () => {
+    const ports = [...(owned.spec.ports ?? []), { name: 'x', port: 9, protocol: 'SCTP' as const, nodePort: 30_081 }];
+    const plan = planService({ ...ensured({ service: owned }), service: { ...owned, spec: { ...owned.spec, ports } } });
+    expect(plan).toMatchObject({
+      step: 'ensure',
+      portErrors: [{ port: 9, protocol: 'SCTP', error: 'ProtocolNotSupported' }],
+    });
+  });
+
+  test('an annotation that the policy refuses', () => {
+    const strict = settings({ policy: { preset: 'strict', released: [] } });
+    const annotated = { ...owned, metadata: { ...owned.metadata, annotations: { 'cloud.example/size': 'big' } } };
+    const plan = planService({ ...ensured({ service: owned, settings: strict }), service: annotated });
+    expect(plan).toMatchObject({
+      step: 'ensure',
+      warnings: [{ reason: 'AnnotationRefused' }],
+      loadBalancer: { annotations: {} },
+    });
+  });
+});

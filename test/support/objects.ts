@@ -2,7 +2,7 @@ import type { Condition, Node, ObjectMeta, Service, ServiceSpec, ServiceStatus }
 import type { AnnotationPolicy } from '../../src/plan/annotation-policy.ts';
 import { everything } from '../../src/plan/label-selector.ts';
 import type { Instance, Observed, ServiceRecord, Settings } from '../../src/plan/plan-service.ts';
-import type { Capabilities } from '../../src/provider/provider.ts';
+import type { Capabilities, Provider } from '../../src/provider/provider.ts';
 
 export const uid = '0b53b7a2-46c7-4d2c-9d4a-6d8f2f0f5a01';
 export const otherUid = '7f1c9a10-11aa-4b6e-8c3d-2e5f60718293';
@@ -114,4 +114,11 @@ export function record(more: Partial<ServiceRecord> = {}): ServiceRecord {
     ingress: undefined,
     ...more,
   };
+}
+
+/** A provider that cannot do some of the optional things. */
+export function without(provider: Provider, ...verbs: readonly ('restore' | 'listLoadBalancers')[]): Provider {
+  const able = { ...provider };
+  for (const verb of verbs) delete able[verb];
+  return able;
 }

@@ -1,4 +1,4 @@
-import type { KubeClient, KubeRequest, WatchRequest } from '../../src/kube/client.ts';
+import type { KubeClient, KubeRequest } from '../../src/kube/client.ts';
 import type { Clock } from '../../src/kube/clock.ts';
 import type { Service, ServiceSpec } from '../../src/kube/objects.ts';
 import { ApiServer } from './sim/api-server.ts';
@@ -14,8 +14,11 @@ export class ScriptedClient implements KubeClient {
   readonly requests: KubeRequest[] = [];
   readonly #script: Script[] = [];
 
-  constructor(clock: Clock) {
-    this.server = new ApiServer({ clock, random: seededRandom(1) });
+  constructor(
+    clock: Clock,
+    nodePorts: { readonly first: number; readonly last: number } = { first: 30_000, last: 32_767 },
+  ) {
+    this.server = new ApiServer({ clock, random: seededRandom(1), nodePorts });
   }
 
   /** The next requests go through these, each through one. */
@@ -28,7 +31,7 @@ export class ScriptedClient implements KubeClient {
   }
 
   async request<Answer>(request: KubeRequest): Promise<Answer> {
-    await undefined;
+    await Promise.resolve();
     request.guard?.();
     this.requests.push(request);
     const execute = (): unknown => this.server.handle(request);
@@ -36,7 +39,7 @@ export class ScriptedClient implements KubeClient {
     return (await (bend === undefined ? execute() : bend(request, execute))) as Answer;
   }
 
-  watch<Kind>(_request: WatchRequest): AsyncIterable<Kind & never> {
+  watch(): never {
     throw new Error('nothing here watches');
   }
 
@@ -50,8 +53,11 @@ export class ScriptedClient implements KubeClient {
     return this.server.handle({ method: 'GET', path: pathOf(name) }) as Service;
   }
 
-  put(service: Service): Service {
-    return this.server.handle({ method: 'PUT', path: pathOf(service.metadata.name), body: service }) as Service;
+  /** Fails with 409 where the object has changed since; `anyVersion`: never. */
+  put(service: Service, version?: 'anyVersion'): Service {
+    const { resourceVersion, ...metadata } = service.metadata;
+    const body = { ...service, metadata: version === undefined ? service.metadata : metadata };
+    return this.server.handle({ method: 'PUT', path: pathOf(service.metadata.name), body }) as Service;
   }
 
   /** Writes through the status subresource, as another controller does. */
