@@ -1,20 +1,14 @@
 import type { Config } from '../config/options.ts';
 import { readProviderConfig } from '../config/read-provider-config.ts';
-import { BackendSets } from '../controller/backend-sets.ts';
 import type { LoopMetrics } from '../controller/loop-metrics.ts';
-import { ProviderCalls, type ProviderInstance } from '../controller/provider-calls.ts';
+import type { ProviderInstance } from '../controller/provider-calls.ts';
 import { ServiceController } from '../controller/service-controller.ts';
 import type { Log } from '../controller/term-deps.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Clock, Random } from '../kube/clock.ts';
 import { EventRecorder } from '../kube/events.ts';
-import type { Node, Service } from '../kube/objects.ts';
-import { Reflector } from '../kube/reflector.ts';
-import { Store } from '../kube/store.ts';
-import { trimNode, trimService } from '../kube/trim.ts';
 import type { AnnotationPolicy } from '../plan/annotation-policy.ts';
 import { defaultNodePortRange } from '../plan/node-ports.ts';
-import { hasOurMarks } from '../plan/ownership.ts';
 import type { Settings } from '../plan/plan-service.ts';
 import { annotations } from '../plan/words.ts';
 import { loadProvider } from '../provider/load-provider.ts';
@@ -36,48 +30,25 @@ export interface ControllerParts {
 export interface BuiltController {
   readonly controller: ServiceController;
   readonly instances: readonly ProviderInstance[];
-  readonly services: Store<Service>;
-  readonly nodes: Store<Node>;
-  readonly serviceReflector: Reflector<Service>;
-  readonly nodeReflector: Reflector<Node>;
-  readonly backendSets: BackendSets;
   readonly settings: Settings;
 }
 
 /** Puts the loop together. Throws an error of one line where a provider cannot be loaded or refuses its configuration. */
 export async function buildController(config: Config, parts: ControllerParts): Promise<BuiltController> {
-  const { client, clock, random, log, metrics } = parts;
+  const { client, clock, random, log, metrics, identity, eventsDropped } = parts;
   const link: { controller?: ServiceController } = {};
   const instances = await Promise.all(config.provider.map(spec => createInstance(spec, config, parts, link)));
   const settings = settingsOf(config, parts.cluster, instances);
-  const services = new Store<Service>({
-    keep: service => (service.spec.type === 'LoadBalancer' || hasOurMarks(service) ? trimService(service) : undefined),
-    onChange: change => link.controller?.serviceChanged(change),
-  });
-  const nodes = new Store<Node>({ keep: trimNode, onChange: () => link.controller?.nodesChanged() });
-  const reflect = {
-    client,
-    clock,
-    random,
-    log: (message: string, fields: Record<string, unknown>) => log.warn(fields, message),
-  };
-  const serviceReflector = new Reflector<Service>({ ...reflect, path: '/api/v1/services', store: services });
-  const nodeReflector = new Reflector<Node>({ ...reflect, path: '/api/v1/nodes', store: nodes });
-  const backendSets = new BackendSets(() => nodes.values());
-  const calls = new ProviderCalls({ clock, deadlineMs: config.callDeadline, observe: metrics.call });
+  const events = { clock, random, component: 'service-controller', identity, onDropped: eventsDropped };
   const controller = new ServiceController({
     client,
     clock,
     random,
-    services,
-    backendSets,
     instances,
     settings,
-    calls,
     metrics,
     log,
-    serviceReflector,
-    nodeReflector,
+    callDeadlineMs: config.callDeadline,
     options: {
       concurrentServiceSyncs: config.concurrentServiceSyncs,
       verifyIntervalMs: config.verifyInterval,
@@ -85,19 +56,10 @@ export async function buildController(config: Config, parts: ControllerParts): P
       shutdownGraceMs: config.shutdownGrace,
       orphans: { mode: config.orphans, intervalMs: config.orphanInterval, graceMs: orphanGraceMs },
     },
-    eventsFor: (fencedClient, isBusy) =>
-      new EventRecorder({
-        client: fencedClient,
-        clock,
-        random,
-        component: 'service-controller',
-        identity: parts.identity,
-        isBusy,
-        onDropped: parts.eventsDropped,
-      }),
+    eventsFor: (fencedClient, isBusy) => new EventRecorder({ ...events, client: fencedClient, isBusy }),
   });
   link.controller = controller;
-  return { controller, instances, services, nodes, serviceReflector, nodeReflector, backendSets, settings };
+  return { controller, instances, settings };
 }
 
 /** Built-in providers, each loaded only when it is chosen; they go through the same door as anybody's. */

@@ -9,19 +9,21 @@ export async function printPlans(
   connection: KubeClient & { close(): Promise<void> },
   signal: AbortSignal,
 ): Promise<0> {
-  await Promise.all([built.serviceReflector.refresh(signal), built.nodeReflector.refresh(signal)]);
-  const services = [...built.services.values()].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const { controller, settings } = built;
+  await controller.refresh(signal);
+  const services = [...controller.services.values()].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   for (const service of services) {
     const plan = planService({
       service,
       record: undefined,
-      settings: built.settings,
-      backendsFor: selector => built.backendSets.get(selector),
+      settings,
+      backendsFor: selector => controller.backendSets.get(selector),
       now: 0,
     });
     process.stdout.write(`${keyOf(service)}: ${describe(plan)}\n`);
   }
   process.stdout.write(`${services.length} Services read, nothing written\n`);
+  controller.close();
   await connection.close();
   return 0;
 }

@@ -73,14 +73,8 @@ async function lead(
   log: Log,
   stopping: AbortSignal,
 ): Promise<'stopped' | 'replaced'> {
-  const watching = new AbortController();
-  const watch = once(() => {
-    void built.serviceReflector.run(watching.signal);
-    void built.nodeReflector.run(watching.signal);
-  });
   const leadOnce = async (leading: Leadership, stop: AbortSignal): Promise<void> => {
     void publishConfig(connection, leading, { ...config, clusterId: built.settings.cluster }, log);
-    watch();
     await built.controller.lead(leading, stop);
   };
   try {
@@ -103,17 +97,8 @@ async function lead(
       stopping,
     );
   } finally {
-    watching.abort();
+    built.controller.close();
   }
-}
-
-/** The watches begin with the first leadership and go on through its loss. */
-function once(run: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) run();
-    done = true;
-  };
 }
 
 /** Without a Lease the start time takes the place of the epoch: it grows from one process to the next. */

@@ -98,12 +98,12 @@ function stuck(built: BuiltController, callDeadlineMs: number): string | undefin
 
 /** The owner's name stands on the Service, where a tenant can write anything: only the operator's own names become labels. */
 function countServices(
-  { services, instances }: BuiltController,
+  { controller, instances }: BuiltController,
   gauge: { reset(): void; inc(labels: { provider: string; state: string }): void },
 ): void {
   const names = new Set(instances.map(instance => instance.name));
   gauge.reset();
-  for (const service of services.values()) {
+  for (const service of controller.services.values()) {
     const { provider, state } = serviceState(service);
     gauge.inc({ provider: names.has(provider) ? provider : '', state });
   }

@@ -116,6 +116,6 @@ function releasePatch(service: Service): StatusPatch | undefined {
   const removeFinalizers = (service.metadata.finalizers ?? []).filter(one => one.startsWith(prefix));
   const none = Object.fromEntries(ourConditionTypes(service).map(type => [type, undefined]));
   const message = `fairlead was uninstalled: ${describe(service)}`;
-  const conditions = { ...none, ...conditionsFor({ state: 'abandoned', reason: 'Abandoned', message }, false) };
+  const conditions = { ...none, ...conditionsFor({ state: 'abandoned', reason: 'Abandoned', message }, false, true) };
   return statusPatch(service, { removeFinalizers, conditions }, timestamp(clock));
 }

@@ -1,32 +1,72 @@
 import type { Leadership } from '../kube/election.ts';
 import type { Node, Service } from '../kube/objects.ts';
-import type { Reflector } from '../kube/reflector.ts';
-import type { Change } from '../kube/store.ts';
+import { Reflector } from '../kube/reflector.ts';
+import { Store } from '../kube/store.ts';
+import { trimNode, trimService } from '../kube/trim.ts';
+import { hasOurMarks } from '../plan/ownership.ts';
+import { BackendSets } from './backend-sets.ts';
+import { ProviderCalls } from './provider-calls.ts';
 import { Term } from './term.ts';
 import type { TermDeps } from './term-deps.ts';
 
-export interface ServiceControllerDeps extends TermDeps {
-  readonly serviceReflector: Reflector<Service>;
-  readonly nodeReflector: Reflector<Node>;
+export interface ServiceControllerOptions extends Omit<TermDeps, 'services' | 'backendSets' | 'calls'> {
+  /** The longest that one provider call may take. */
+  readonly callDeadlineMs: number;
+  /** Objects in one page of a list. Default 500. */
+  readonly pageSize?: number;
 }
 
 /**
- * The loop over all leaderships of a process. Its stores go on between them; each leadership begins with lists taken after it was gained.
+ * The loop over all leaderships of a process. Its stores are filled from the first one on and go on between them; each leadership begins
+ * with lists taken after it was gained.
  */
 export class ServiceController {
-  readonly #deps: ServiceControllerDeps;
+  readonly services: Store<Service>;
+  readonly nodes: Store<Node>;
+  readonly backendSets: BackendSets;
+  readonly #deps: TermDeps;
+  readonly #reflectors: readonly [Reflector<Service>, Reflector<Node>];
+  readonly #watching = new AbortController();
+  #isWatching = false;
   #term: Term | undefined;
 
-  constructor(deps: ServiceControllerDeps) {
-    this.#deps = deps;
+  constructor(options: ServiceControllerOptions) {
+    const { client, clock, random, log, pageSize = 500 } = options;
+    const onFault = (error: unknown, key: string): void => log.warn({ err: error, key }, 'fault in the store');
+    this.services = new Store({ keep: keptService, onChange: change => this.#term?.serviceChanged(change), onFault });
+    this.nodes = new Store({ keep: trimNode, onChange: () => this.#nodesChanged(), onFault });
+    this.backendSets = new BackendSets(() => this.nodes.values());
+    const reflect = {
+      client,
+      clock,
+      random,
+      pageSize,
+      log: (message: string, fields: Record<string, unknown>) => log.warn(fields, message),
+    };
+    this.#reflectors = [
+      new Reflector({ ...reflect, path: '/api/v1/services', store: this.services }),
+      new Reflector({ ...reflect, path: '/api/v1/nodes', store: this.nodes }),
+    ];
+    const calls = new ProviderCalls({ clock, deadlineMs: options.callDeadlineMs, observe: options.metrics.call });
+    this.#deps = { ...options, services: this.services, backendSets: this.backendSets, calls };
+  }
+
+  get term(): Term | undefined {
+    return this.#term;
+  }
+
+  /** Resolves when the stores hold lists taken after this call. Rejects only when the signal aborts. */
+  async refresh(signal: AbortSignal): Promise<void> {
+    if (!this.#isWatching) for (const reflector of this.#reflectors) void reflector.run(this.#watching.signal);
+    this.#isWatching = true;
+    await Promise.all(this.#reflectors.map(reflector => reflector.refresh(signal)));
   }
 
   /** Leads until `leading` is lost or `stopping` aborts; the promise of `runElection`'s `lead`. */
   async lead(leading: Leadership, stopping: AbortSignal): Promise<void> {
-    const { serviceReflector, nodeReflector } = this.#deps;
     const over = AbortSignal.any([leading.signal, stopping]);
     try {
-      await Promise.all([serviceReflector.refresh(over), nodeReflector.refresh(over)]);
+      await this.refresh(over);
     } catch (error) {
       if (over.aborted) return;
       throw error;
@@ -36,25 +76,31 @@ export class ServiceController {
     try {
       await term.run(stopping);
     } finally {
-      this.#term = undefined;
+      // A term that was slow to end may have a successor already.
+      if (this.#term === term) this.#term = undefined;
     }
   }
 
-  get term(): Term | undefined {
-    return this.#term;
-  }
-
-  serviceChanged(change: Change<Service>): void {
-    this.#term?.serviceChanged(change);
-  }
-
-  nodesChanged(): void {
-    this.#deps.backendSets.invalidate();
-    this.#term?.nodesChanged();
+  /** Ends the watches; after the last leadership. */
+  close(): void {
+    this.#watching.abort();
   }
 
   /** For `ProviderContext.requeue`. */
   requeue(ids: readonly string[], reason: string): void {
     this.#term?.requeue(ids, reason);
   }
+
+  #nodesChanged(): void {
+    this.backendSets.invalidate();
+    this.#term?.nodesChanged();
+  }
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Every LoadBalancer, and whatever has a mark of ours. What stands outside is named after the uid, and the API server makes UUIDs only. */
+function keptService(service: Service): Service | undefined {
+  const concerns = service.spec.type === 'LoadBalancer' || hasOurMarks(service);
+  return concerns && uuid.test(service.metadata.uid) ? trimService(service) : undefined;
 }

@@ -37,11 +37,11 @@ export class ServiceWriter {
       const patch = statusPatch(current, wanted, timestamp(this.#clock));
       if (patch === undefined) return 'same';
       try {
-        await this.#patch(current, patch, patchType.strategicMerge, 'status');
-        return 'written';
+        const answer = await this.#patch(current, patch, patchType.strategicMerge, 'status');
+        return isReleased(answer) ? 'gone' : 'written';
       } catch (error) {
         if (statusOf(error) === 404) return 'gone';
-        if (statusOf(error) !== 409 || conflicts === mostConflicts) throw error;
+        if (!isConflict(error) || conflicts === mostConflicts) throw error;
         current = await this.#read(current);
         if (current === undefined) return 'gone';
       }
@@ -58,12 +58,16 @@ export class ServiceWriter {
     }
   }
 
-  /** After a write whose answer was lost, reads the object; throws where that fails too. */
-  async readIfUnsure(key: string): Promise<void> {
+  /**
+   * After a write whose answer was lost, reads the object; throws where that fails too. False where it is gone while the store still has
+   * it: nothing can be decided from that, and the watch will say so.
+   */
+  async isCertain(key: string): Promise<boolean> {
     const service = this.#store.get(key);
-    if (!this.#unread.has(key)) return;
-    if (service !== undefined) await this.#read(service);
+    if (!this.#unread.has(key)) return true;
+    const current = service === undefined ? undefined : await this.#read(service);
     this.#unread.delete(key);
+    return service === undefined || current !== undefined;
   }
 
   /** The object as the API server has it; undefined where it is gone or another one has its name. */
@@ -79,11 +83,18 @@ export class ServiceWriter {
     }
   }
 
-  async #patch(service: Service, body: unknown, contentType: string, ...subresource: readonly string[]): Promise<void> {
+  async #patch(
+    service: Service,
+    body: unknown,
+    contentType: string,
+    ...subresource: readonly string[]
+  ): Promise<Service> {
     try {
       const path = [pathOf(service), ...subresource].join('/');
-      this.#store.applied(await this.#client.request<Service>({ method: 'PATCH', path, body, contentType }));
+      const answer = await this.#client.request<Service>({ method: 'PATCH', path, body, contentType });
+      this.#store.applied(answer);
       this.#unread.delete(keyOf(service));
+      return answer;
     } catch (error) {
       if (!(error instanceof KubeError) || error.status === 0 || error.status >= 500) this.#unread.add(keyOf(service));
       throw error;
@@ -94,6 +105,17 @@ export class ServiceWriter {
     const stored = this.#store.get(keyOf(service));
     return stored?.metadata.uid === service.metadata.uid ? stored : service;
   }
+}
+
+/** An old resourceVersion is a 409, another object under the name a 422 about its uid. */
+function isConflict(error: unknown): boolean {
+  if (statusOf(error) === 409) return true;
+  return error instanceof KubeError && (error.causes ?? []).some(cause => cause.field === 'metadata.uid');
+}
+
+/** The write that takes the last finalizer off an object that is going answers with what it was, in its old version. */
+function isReleased({ metadata }: Service): boolean {
+  return metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0;
 }
 
 function pathOf(service: Service): string {

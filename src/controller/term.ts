@@ -1,13 +1,15 @@
+import { sleep } from '../kube/clock.ts';
 import type { Leadership } from '../kube/election.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { keyOf, type Service } from '../kube/objects.ts';
 import type { Change } from '../kube/store.ts';
 import { conditionsFor } from '../plan/conditions.ts';
 import { publishedIngress } from '../plan/ingress.ts';
+import { refOf } from '../plan/load-balancer.ts';
 import { ownerOf } from '../plan/ownership.ts';
-import { instanceConcerned, type Observed, planService, type ServicePlan } from '../plan/plan-service.ts';
+import { inherited, instanceConcerned, type Observed, planService, type ServicePlan } from '../plan/plan-service.ts';
 import type { LoadBalancerRef } from '../provider/provider.ts';
-import { applyStep, type StepDeps } from './apply-step.ts';
+import { applyStep } from './apply-step.ts';
 import { BackOff } from './back-off.ts';
 import { Breaker } from './breaker.ts';
 import { fenced } from './fence.ts';
@@ -18,6 +20,7 @@ import type { ProviderInstance } from './provider-calls.ts';
 import { Records } from './records.ts';
 import { restoreInstance } from './restore.ts';
 import { ServiceWriter } from './service-writer.ts';
+import type { StepDeps } from './step.ts';
 import type { TermDeps } from './term-deps.ts';
 import { type Lane, lanes, WorkQueue } from './work-queue.ts';
 
@@ -46,6 +49,7 @@ export class Term {
   readonly #queue: WorkQueue;
   readonly #sweep: OrphanSweep;
   readonly events: EventRecorder;
+  #over: AbortSignal;
   #nodeTimer: { cancel: () => void; since: number } | undefined;
 
   constructor(deps: TermDeps, leading: Leadership) {
@@ -55,6 +59,7 @@ export class Term {
       signal: AbortSignal.any([leading.signal, this.#cut.signal]),
       assertLeading: () => leading.assertLeading(),
     };
+    this.#over = this.#leading.signal;
     const { clock, random, metrics, options } = deps;
     const client = fenced(deps.client, this.#leading);
     this.#backOff = new BackOff(random);
@@ -102,14 +107,18 @@ export class Term {
   /** Runs until the Lease is lost or `stopping` aborts, and until everything that was begun has ended or had its grace. */
   async run(stopping: AbortSignal): Promise<void> {
     const over = AbortSignal.any([stopping, this.#leading.signal]);
+    this.#over = over;
     void this.events.run(this.#leading.signal);
-    for (const service of this.#deps.services.values()) this.#queue.add(keyOf(service), firstLane(service));
-    for (const instance of this.#deps.instances) void this.#restore(instance);
+    for (const service of this.#deps.services.values()) {
+      this.#remember(service);
+      this.#queue.add(keyOf(service), laneOf(service));
+    }
+    const restores = this.#deps.instances.map(instance => this.#restore(instance, over));
     this.#queue.start();
     const sweep = this.#sweep.run(this.#leading, over);
     await aborted(over);
     this.#nodeTimer?.cancel();
-    await Promise.all([this.#drain(), sweep]);
+    await Promise.all([this.#drain(), sweep, ...restores]);
     if (!this.#leading.signal.aborted) await this.events.flush(1_000);
   }
 
@@ -140,13 +149,30 @@ export class Term {
     }
   }
 
+  /** What an earlier leadership has made must be known before it can be missed: its object may go before it is looked at. */
+  #remember(service: Service): void {
+    const instance = ownerOf(service)?.instance;
+    if (!this.#deps.instances.some(one => one.name === instance) || instance === undefined) return;
+    this.#records.set(keyOf(service), {
+      uid: service.metadata.uid,
+      instance,
+      ref: refOf(service, this.#deps.settings.cluster, {}),
+      fingerprint: inherited,
+      selector: '',
+      notBefore: Number.NEGATIVE_INFINITY,
+      ingress: publishedIngress(service).length === 0 ? undefined : publishedIngress(service),
+    });
+  }
+
   /** The straight line: observe, plan, apply, settle. Never rejects. */
   async #reconcile(key: string): Promise<void> {
     let plan: ServicePlan | undefined;
     try {
+      const group = this.#groupOf(key);
       for (let steps = 0; steps < mostStepsInARow; steps++) {
-        if (this.#leading.signal.aborted) return;
-        await this.#writer.readIfUnsure(key);
+        if (this.#over.aborted || !(await this.#writer.isCertain(key))) return;
+        // Another provider is concerned now: it has a budget of its own, and may not be restored yet.
+        if (this.#groupOf(key) !== group) return this.#queue.add(key, lanes.urgent);
         const observed = this.#observe(key);
         plan = planService(observed);
         const outcome = await applyStep(this.#steps, key, plan, observed);
@@ -172,7 +198,8 @@ export class Term {
   /** The one place where an outcome becomes a retry, a condition, Events and a number. */
   async #settle(key: string, observed: Observed, plan: ServicePlan, outcome: Outcome): Promise<void> {
     this.#note(key, plan, outcome);
-    const { service } = observed;
+    // What a delete of an object that is gone has to say does not concern the one that has its name now.
+    const service = plan.step === 'delete' && plan.how === 'gone' ? undefined : observed.service;
     const changed =
       service !== undefined &&
       outcome.report !== undefined &&
@@ -191,15 +218,15 @@ export class Term {
       case 'forget':
         return this.#queue.forget(key);
       case 'after':
-        return this.#queue.addAfter(key, outcome.next.ms, lanes.verify);
+        return this.#queue.addAfter(key, outcome.next.ms, laneOf(observed.service));
       case 'back-off':
-        return this.#queue.addAfter(key, this.#backOff.next(key), lanes.verify);
+        return this.#queue.addAfter(key, this.#backOff.next(key), laneOf(observed.service));
     }
   }
 
   #report(service: Service, report: NonNullable<Outcome['report']>): Promise<string> {
     return this.#writer.change(service, current => ({
-      conditions: conditionsFor(report, publishedIngress(current).length > 0),
+      conditions: conditionsFor(report, publishedIngress(current).length > 0, ownerOf(current) !== undefined),
     }));
   }
 
@@ -224,7 +251,7 @@ export class Term {
     const service = this.#deps.services.get(key);
     const message = `Error syncing load balancer: ${error instanceof Error ? error.message : String(error)}`;
     if (service !== undefined) this.#emit(service, { type: 'Warning', reason: 'SyncLoadBalancerFailed', message });
-    this.#queue.addAfter(key, ms, lanes.verify);
+    this.#queue.addAfter(key, ms, laneOf(service));
   }
 
   #emit(service: Service, notice: Notice): void {
@@ -251,8 +278,8 @@ export class Term {
   }
 
   /** Until an instance knows which addresses are taken it is asked for nothing; the others do not wait for it. */
-  async #restore(instance: ProviderInstance): Promise<void> {
-    while (!this.#leading.signal.aborted) {
+  async #restore(instance: ProviderInstance, over: AbortSignal): Promise<void> {
+    while (!over.aborted) {
       try {
         await restoreInstance(this.#deps, instance, this.#leading);
         this.#restored.add(instance.name);
@@ -263,9 +290,7 @@ export class Term {
           { provider: instance.name, err: error, retryMs: Math.round(ms) },
           'restore failed: this provider is asked for nothing yet',
         );
-        await new Promise<void>(resolve => {
-          this.#deps.clock.after(ms, resolve);
-        });
+        await sleep(this.#deps.clock, ms, over);
       }
     }
   }
@@ -328,7 +353,8 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** Deletes first, then what has no address yet, then the check of what is served. */
-function firstLane(service: Service): Lane {
+function laneOf(service: Service | undefined): Lane {
+  if (service === undefined) return lanes.urgent;
   const leaving = service.metadata.deletionTimestamp !== undefined || service.spec.type !== 'LoadBalancer';
   if (leaving && ownerOf(service) !== undefined) return lanes.urgent;
   return publishedIngress(service).length === 0 ? lanes.fresh : lanes.verify;

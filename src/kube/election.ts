@@ -61,6 +61,8 @@ class Election {
   /** As last read or written; undefined: it has to be read. */
   #lease: Lease | undefined;
   #hasLed = false;
+  /** Monotonic. */
+  #lostAt = 0;
 
   constructor(options: ElectionOptions, signal: AbortSignal) {
     this.#options = options;
@@ -80,6 +82,9 @@ class Election {
         const end = await this.#lead(gained);
         if (end === 'replaced') return 'replaced';
         if (end === 'returned' || this.#signal.aborted) return 'stopped';
+        // What the lost leadership has sent may be on the wire for so long; the next one must not overtake it.
+        const spentMs = this.#options.clock.monotonic() - this.#lostAt;
+        await this.#sleep(this.#leaseDurationMs - this.#renewDeadlineMs - spentMs);
       }
     } finally {
       this.#options.onState?.('stopped');
@@ -153,6 +158,7 @@ class Election {
       .finally(() => returned.abort());
     const end = await this.#renewUntil(returned.signal, term);
     if (end !== 'returned') {
+      this.#lostAt = this.#options.clock.monotonic();
       this.#log(end === 'lost' ? 'the Lease was not renewed in time' : 'another has taken the Lease', {
         epoch: term.epoch,
       });

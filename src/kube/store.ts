@@ -34,6 +34,8 @@ export interface Replacement<T> {
  */
 export class Store<T extends KubeObject> {
   readonly #objects = new Map<string, T>();
+  /** Versions that our own writes have made and `keep` has refused: the watch still has older ones to tell. */
+  readonly #refused = new Map<string, string>();
   readonly #options: StoreOptions<T>;
 
   constructor(options: StoreOptions<T> = {}) {
@@ -55,14 +57,16 @@ export class Store<T extends KubeObject> {
   /** A watch's ADDED or MODIFIED. */
   put(object: T): void {
     const key = keyOf(object);
-    const held = this.#objects.get(key);
-    if (held === undefined || isNewer(version(object), version(held)))
-      this.#emit(this.#set(key, this.#kept(object, key)));
+    const known = this.#objects.get(key)?.metadata.resourceVersion ?? this.#refused.get(key);
+    if (known !== undefined && !isNewer(version(object), known)) return;
+    this.#refused.delete(key);
+    this.#emit(this.#set(key, this.#kept(object, key)));
   }
 
   /** A watch's DELETED. */
   remove(object: T): void {
     const key = keyOf(object);
+    this.#refused.delete(key);
     const held = this.#objects.get(key);
     if (held !== undefined && !isNewer(version(held), version(object))) this.#emit(this.#set(key, undefined));
   }
@@ -71,8 +75,10 @@ export class Store<T extends KubeObject> {
   applied(object: T): void {
     const key = keyOf(object);
     const held = this.#objects.get(key);
-    if (held?.metadata.uid === object.metadata.uid && isNewer(version(object), version(held)))
-      this.#set(key, this.#kept(object, key));
+    if (held?.metadata.uid !== object.metadata.uid || !isNewer(version(object), version(held))) return;
+    const kept = this.#kept(object, key);
+    if (kept === undefined) this.#refused.set(key, version(object));
+    this.#set(key, kept);
   }
 
   /** The answer to a read of one object: others may have changed it, so `onChange` is told. */
@@ -110,6 +116,7 @@ export class Store<T extends KubeObject> {
   }
 
   #commit(listed: ReadonlyMap<string, T>, resourceVersion: string, restored: boolean): void {
+    this.#refused.clear();
     const changes: (Change<T> | undefined)[] = [];
     for (const [key, held] of this.#objects) {
       const stays = listed.has(key) || (!restored && isNewer(version(held), resourceVersion));

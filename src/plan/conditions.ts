@@ -2,7 +2,7 @@ import { type ConditionReason, conditionTypes } from './words.ts';
 
 /** How a Service stands, as its conditions tell it. */
 export type Report =
-  | { readonly state: 'serving'; readonly portErrors: boolean; readonly degraded?: Why }
+  | { readonly state: 'serving'; readonly addresses: string; readonly portErrors: boolean; readonly degraded?: Why }
   | ({ readonly state: 'provisioning' } & Why)
   | ({ readonly state: 'failing' } & Why)
   | ({ readonly state: 'refused' } & Why)
@@ -26,7 +26,8 @@ export interface WantedCondition extends Why {
 const longestMessage = 1_000;
 
 /**
- * The conditions for a report; types that it does not name stay as they are. Pure. "pub": an address is published.
+ * The conditions for a report; types that it does not name stay as they are. `marked`: a finalizer or an owner's condition says that the
+ * Service is ours; where none does, a condition of its own says whose these are. Pure. "pub": an address is published.
  *
  * | report         | pub | Serving          | Provisioning     | Degraded         | PortsError  |
  * |----------------|-----|------------------|------------------|------------------|-------------|
@@ -41,11 +42,16 @@ const longestMessage = 1_000;
  * | delete-failing |     |                  |                  | True             |             |
  * | abandoned      |     | False            | gone             | gone             | gone        |
  */
-export function conditionsFor(report: Report, published: boolean): WantedConditions {
+export function conditionsFor(report: Report, published: boolean, marked: boolean): WantedConditions {
+  const reported = { status: 'True', reason: 'Reported', message: '' } as const;
+  return { ...stateConditions(report, published), [conditionTypes.reported.type]: marked ? undefined : reported };
+}
+
+function stateConditions(report: Report, published: boolean): WantedConditions {
   const { serving, provisioning, degraded, portsError } = conditionTypes;
   if (report.state === 'serving') {
     return {
-      [serving.type]: { status: 'True', reason: 'Serving', message: '' },
+      [serving.type]: { status: 'True', reason: 'Serving', message: report.addresses },
       [provisioning.type]: { status: 'False', reason: 'Complete', message: '' },
       [degraded.type]: report.degraded && holds('True', report.degraded),
       [portsError.type]: report.portErrors

@@ -9,7 +9,7 @@ import type {
   Warning,
 } from '../provider/provider.ts';
 import type { AllowedAnnotations } from './annotation-policy.ts';
-import { parseCidr } from './cidr.ts';
+import { familyOf, parseCidr } from './cidr.ts';
 import { publishedIngress } from './ingress.ts';
 import { annotations, type ConditionReason, standard } from './words.ts';
 
@@ -71,6 +71,7 @@ export function refOf(service: Service, cluster: string, hints: Readonly<Record<
  * | Service asks for                                | provider can        | →                                             |
  * |-------------------------------------------------|---------------------|-----------------------------------------------|
  * | an unreadable source range                      |                     | refused: nothing may be opened by mistake     |
+ * | an address that is none                         |                     | refused                                       |
  * | families                                        | none of them        | refused                                       |
  * | families                                        | some of them        | those, with a warning                         |
  * | protocols                                       | not all, none published | refused: rather nothing than half          |
@@ -81,6 +82,9 @@ export function desiredLoadBalancer(input: DesiredInput): Desired {
   const { service, capabilities } = input;
   const ranges = sourceRangesOf(service);
   if (ranges === undefined) return { refused: 'SourceRangesNotSupported', message: badRanges };
+  const requested = service.spec.loadBalancerIP ?? '';
+  if (requested !== '' && familyOf(requested) === undefined)
+    return { refused: 'LoadBalancerIPNotSupported', message: badAddress };
   const families = familiesOf(service, capabilities);
   if (families.length === 0)
     return {
@@ -136,10 +140,7 @@ function valueOf(
     service: { namespace, name, uid, labels },
     listeners,
     ipFamilies,
-    requestedAddresses:
-      service.spec.loadBalancerIP === undefined || service.spec.loadBalancerIP === ''
-        ? []
-        : [service.spec.loadBalancerIP],
+    requestedAddresses: requestedAddressesOf(service),
     sourceRanges,
     externalTrafficPolicy: service.spec.externalTrafficPolicy ?? 'Cluster',
     healthCheck: healthCheckOf(service),
@@ -152,6 +153,13 @@ function valueOf(
 const badRanges = `a source range cannot be read: give at most 1,000 CIDRs such as 192.0.2.0/24, without leading zeros, in spec.loadBalancerSourceRanges or ${annotations.sourceRanges.key}`;
 
 const mostRanges = 1_000;
+
+const badAddress = 'spec.loadBalancerIP is no IP address: correct it, or remove it and take any address';
+
+/** A tenant writes the field: what is no address goes no further. */
+function requestedAddressesOf({ spec: { loadBalancerIP = '' } }: Service): readonly string[] {
+  return familyOf(loadBalancerIP) === undefined ? [] : [loadBalancerIP];
+}
 
 /** Normalised, sorted, each once; undefined where one cannot be read, or where there are too many. The field wins over the annotation. */
 function sourceRangesOf(service: Service): readonly string[] | undefined {

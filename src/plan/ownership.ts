@@ -1,4 +1,4 @@
-import type { Service } from '../kube/objects.ts';
+import type { Condition, Service } from '../kube/objects.ts';
 import { publishedIngress } from './ingress.ts';
 import { conditionTypes, prefix, standard } from './words.ts';
 
@@ -19,8 +19,17 @@ export interface Owner {
 export function ownerOf(service: Service): Owner | undefined {
   const finalizer = service.metadata.finalizers?.find(one => one.startsWith(prefix));
   if (finalizer !== undefined) return { instance: finalizer.slice(prefix.length), mark: 'finalizer' };
-  const condition = service.status?.conditions?.find(one => one.type.startsWith(prefix) && one.status === 'True');
+  const condition = service.status?.conditions?.find(isOwnerMark);
   return condition === undefined ? undefined : { instance: condition.type.slice(prefix.length), mark: 'condition' };
+}
+
+function isOwnerMark({ type, status }: Condition): boolean {
+  return type.startsWith(prefix) && type !== conditionTypes.reported.type && status === 'True';
+}
+
+/** Whether conditions of ours stand on a Service of which nothing else is. */
+export function isReportedOn(service: Service): boolean {
+  return service.status?.conditions?.some(({ type }) => type === conditionTypes.reported.type) ?? false;
 }
 
 /** Whether anything on the Service is ours to keep true or to remove: such Services are kept in the store whatever their type. */

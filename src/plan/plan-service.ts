@@ -2,17 +2,17 @@ import type { LoadBalancerIngress, Service } from '../kube/objects.ts';
 import type { Capabilities, LoadBalancer, LoadBalancerRef, Needs, Warning } from '../provider/provider.ts';
 import { type AllowedAnnotations, type AnnotationPolicy, allowedAnnotations, isGranted } from './annotation-policy.ts';
 import type { Why } from './conditions.ts';
-import { publishedIngress, sameIngress } from './ingress.ts';
+import { addressesOf, publishedIngress, sameIngress } from './ingress.ts';
 import { type LabelSelector, narrowed, parseLabelSelector } from './label-selector.ts';
 import { type BackendSet, desiredLoadBalancer, type PortError, refOf } from './load-balancer.ts';
 import { hasMissingNodePorts } from './node-ports.ts';
-import { foreignMark, ownerMark, ownerOf } from './ownership.ts';
-import { annotations, prefix } from './words.ts';
+import { foreignMark, isReportedOn, ownerMark, ownerOf } from './ownership.ts';
+import { annotations, type ConditionReason, conditionTypes, prefix } from './words.ts';
 
 /** The one next step for a Service: the whole product in seven words. */
 export type ServicePlan =
-  /** `notice`: worth an Event although nothing is done. */
-  | { readonly step: 'nothing'; readonly reason: string; readonly notice?: string }
+  /** `notice`: worth an Event although nothing is done. `clear`: conditions of ours are left on a Service that is not ours to speak of. */
+  | { readonly step: 'nothing'; readonly reason: string; readonly notice?: string; readonly clear?: true }
   | ({ readonly step: 'reject' } & Why)
   | { readonly step: 'add-finalizer'; readonly instance: string; readonly finalizer: string }
   | { readonly step: 'allocate-node-ports'; readonly instance: string }
@@ -87,6 +87,8 @@ export interface Observed {
 }
 
 export const deleting = 'deleting';
+/** The fingerprint of what an earlier leadership has made: nobody knows what it asked for. */
+export const inherited = 'inherited';
 
 /**
  * Decides the next step. Pure.
@@ -165,7 +167,9 @@ function planOwned(observed: Observed, service: Service, owner: string): Service
 function isPublishedBy({ record }: Observed, service: Service): boolean {
   const published = publishedIngress(service);
   if (published.length === 0 || record?.fingerprint === deleting) return false;
-  return record?.ingress === undefined || sameIngress(published, record.ingress);
+  const serving = service.status?.conditions?.find(({ type }) => type === conditionTypes.serving.type);
+  const told = serving?.status === 'True' ? serving.message : addressesOf(published);
+  return told === addressesOf(published) && (record?.ingress === undefined || sameIngress(published, record.ingress));
 }
 
 function planWithoutOwner(service: Service, owner: string): ServicePlan {
@@ -182,16 +186,17 @@ function planWithoutOwner(service: Service, owner: string): ServicePlan {
 
 function planUnowned(observed: Observed, service: Service): ServicePlan {
   const { settings } = observed;
-  if (service.spec.type !== 'LoadBalancer') return nothing('not of type LoadBalancer');
-  if (service.metadata.deletionTimestamp !== undefined) return nothing('being deleted, and nothing of ours is on it');
+  if (service.spec.type !== 'LoadBalancer') return leave(service, 'not of type LoadBalancer');
+  if (service.metadata.deletionTimestamp !== undefined)
+    return leave(service, 'being deleted, and no mark of ours is on it');
   const wanted = claimOf(service, settings);
-  if (wanted.instance === undefined && !wanted.ours) return nothing(wanted.reason);
+  if (wanted.instance === undefined && !wanted.ours) return leave(service, wanted.reason);
   if (granted('abandon', observed, service)) return nothing('abandoned');
   const adopt = granted('adopt', observed, service);
   const foreign = foreignMark(service);
   if (foreign !== undefined && !adopt) {
     const notice = `${foreign} belongs to another controller, so fairlead leaves this Service alone: remove the mark, or set spec.loadBalancerClass on a new Service`;
-    return { step: 'nothing', reason: `foreign: ${foreign}`, notice };
+    return { ...leave(service, `foreign: ${foreign}`), notice };
   }
   if (wanted.instance !== undefined) return planServed(observed, service, wanted.instance);
   return { step: 'node-port-only', reason: wanted.why, message: wanted.reason };
@@ -294,8 +299,14 @@ function planServed(observed: Observed, service: Service, instance: Instance, de
   return degraded === undefined ? plan : { ...plan, degraded };
 }
 
+/** What the user has to correct, whatever the provider can do. */
+const typingErrors: ReadonlySet<string> = new Set<ConditionReason>([
+  'SourceRangesNotSupported',
+  'LoadBalancerIPNotSupported',
+]);
+
 function refuse(service: Service, why: Why): ServicePlan {
-  const correctable = why.reason === 'SourceRangesNotSupported' || publishedIngress(service).length > 0;
+  const correctable = typingErrors.has(why.reason) || publishedIngress(service).length > 0;
   return correctable ? { step: 'reject', ...why } : { step: 'node-port-only', ...why };
 }
 
@@ -335,4 +346,9 @@ function granted(word: 'adopt' | 'abandon', { settings }: Observed, service: Ser
 
 function nothing(reason: string): ServicePlan {
   return { step: 'nothing', reason };
+}
+
+/** Not ours, or not any more: what we have said on it before goes. */
+function leave(service: Service, reason: string): Extract<ServicePlan, { step: 'nothing' }> {
+  return { step: 'nothing', reason, ...(isReportedOn(service) ? { clear: true } : {}) };
 }

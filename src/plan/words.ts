@@ -55,6 +55,10 @@ export const conditionTypes = {
     type: 'LoadBalancerPortsError',
     help: 'True: some ports are not served; `ingress[].ports[].error` names them.',
   },
+  reported: {
+    type: `${prefix}Reported`,
+    help: 'True: the conditions above are fairlead’s, although it keeps no balancer for the Service; they go when it no longer concerns fairlead.',
+  },
   owner: {
     type: `${prefix}<instance>`,
     help: 'True: the published address comes from this provider instance, which needs no finalizer.',
@@ -82,6 +86,7 @@ export type EventReason = keyof typeof eventReasons;
 
 /** Reasons of conditions: KEP-4631's, and ours where it has none. */
 export const conditionReasons = {
+  Reported: 'Said of the conditions beside it: they are fairlead’s.',
   Serving: 'The address is published and complete.',
   Provisioning: 'The provider is at work.',
   Complete: 'Nothing is left to do.',
@@ -95,6 +100,7 @@ export const conditionReasons = {
   IPFamiliesNotSupported: 'The provider serves none of the Service’s IP families: it works as a NodePort.',
   NodePortsNotAllocated: 'The provider needs node ports, and the Service forbids them.',
   SourceRangesNotSupported: 'A source range cannot be read; nothing is opened.',
+  LoadBalancerIPNotSupported: 'The requested address is no IP address.',
   NodeSelectorNotSupported: 'The node selector cannot be read.',
   ProviderNotConfigured: 'The provider instance that owns the balancer is not configured any more; what exists stays.',
   ProviderChanged:

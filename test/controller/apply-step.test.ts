@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { applyStep, type StepDeps } from '../../src/controller/apply-step.ts';
+import { applyStep } from '../../src/controller/apply-step.ts';
 import { BackOff } from '../../src/controller/back-off.ts';
 import { NodePortFiller } from '../../src/controller/node-port-filler.ts';
 import type { Notice, Outcome } from '../../src/controller/outcome.ts';
 import { ProviderCalls, type ProviderInstance } from '../../src/controller/provider-calls.ts';
 import { Records } from '../../src/controller/records.ts';
 import { ServiceWriter } from '../../src/controller/service-writer.ts';
+import type { StepDeps } from '../../src/controller/step.ts';
 import { KubeError } from '../../src/kube/client.ts';
 import { LeadershipLost, Term } from '../../src/kube/leadership.ts';
 import { keyOf, type Service, type ServiceSpec } from '../../src/kube/objects.ts';
@@ -13,7 +14,7 @@ import { Store } from '../../src/kube/store.ts';
 import { conditionsFor } from '../../src/plan/conditions.ts';
 import { publishedIngress } from '../../src/plan/ingress.ts';
 import { defaultNodePortRange } from '../../src/plan/node-ports.ts';
-import { hasOurMarks } from '../../src/plan/ownership.ts';
+import { hasOurMarks, ownerOf } from '../../src/plan/ownership.ts';
 import { type Observed, planService, type Settings } from '../../src/plan/plan-service.ts';
 import { annotations } from '../../src/plan/words.ts';
 import type {
@@ -158,7 +159,7 @@ async function step(): Promise<Outcome> {
     const { report } = outcome;
     told =
       (await deps.writer.change(service, now => ({
-        conditions: conditionsFor(report, publishedIngress(now).length > 0),
+        conditions: conditionsFor(report, publishedIngress(now).length > 0, ownerOf(now) !== undefined),
       }))) === 'written';
   }
   notices.push(
@@ -304,7 +305,9 @@ describe('an outcome that is slow to come', () => {
     };
     create();
     await settle();
-    expect(seen).toEqual([{ Serving: 'False Provisioning', Provisioning: 'True Provisioning' }]);
+    expect(seen).toEqual([
+      { Serving: 'False Provisioning', Provisioning: 'True Provisioning', 'fairlead.dev/Reported': 'True Reported' },
+    ]);
     expect(client.writes).toHaveLength(2);
     expect(conditions()).toMatchObject({ Serving: 'True Serving' });
   });
@@ -995,8 +998,8 @@ describe('a Service that works as a NodePort only', () => {
     settings = { ...settings, instances: [] };
     create({ ports: [{ port: 80, nodePort: 30_080 }] });
     await settle();
-    const [serving] = client.get('web').status?.conditions ?? [];
-    expect(conditions()).toEqual({ Serving: 'False NoProvider' });
+    const serving = client.get('web').status?.conditions?.find(({ type }) => type === 'LoadBalancerServing');
+    expect(conditions()).toEqual({ Serving: 'False NoProvider', 'fairlead.dev/Reported': 'True Reported' });
     expect(serving?.message).toContain('10.0.0.1:30080');
     expect(events()).toEqual(['NodePortOnly']);
     const before = client.writes.length;

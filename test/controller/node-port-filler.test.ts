@@ -204,7 +204,7 @@ describe('somebody who edits the ports at the same time', () => {
     expect(client.get('web').spec.ports).toMatchObject([{ port: 81 }, { port: 82 }]);
     expect(numbers()).toEqual([undefined, undefined]);
     // The next attempt begins with what is there.
-    await writer.readIfUnsure(keyOf(service));
+    await writer.isCertain(keyOf(service));
     await filler().fill(store.get(keyOf(service)) ?? service);
     expect(numbers()).toEqual([30_086, 30_087]);
   });

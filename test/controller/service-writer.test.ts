@@ -212,7 +212,7 @@ describe('a write whose answer was lost', () => {
     client.next(lost);
     await expect(writer.change(service, () => address)).rejects.toMatchObject({ status: 0 });
     expect(store.get(key)?.status?.loadBalancer?.ingress).toBeUndefined();
-    await writer.readIfUnsure(key);
+    await writer.isCertain(key);
     expect(store.get(key)).toEqual(client.get('web'));
     expect(store.get(key)?.status?.loadBalancer?.ingress).toEqual(ingress);
   });
@@ -223,7 +223,7 @@ describe('a write whose answer was lost', () => {
       throw new KubeError(status, 'x', 'x');
     });
     await expect(writer.change(service, () => address)).rejects.toMatchObject({ status });
-    await writer.readIfUnsure(key);
+    await writer.isCertain(key);
     expect(store.get(key)).toEqual(client.get('web'));
   });
 
@@ -233,17 +233,17 @@ describe('a write whose answer was lost', () => {
       throw new Error('parse error');
     });
     await expect(writer.change(service, () => address)).rejects.toThrow('parse error');
-    await writer.readIfUnsure(key);
+    await writer.isCertain(key);
     expect(store.get(key)).toEqual(client.get('web'));
   });
 
   test('is read until the read succeeds, and then no more', async () => {
     client.next(lostAfter, lostBefore, answers(503, 'x'));
     await expect(writer.change(service, () => address)).rejects.toThrow(KubeError);
-    await expect(writer.readIfUnsure(key)).rejects.toThrow(KubeError);
-    await expect(writer.readIfUnsure(key)).rejects.toThrow(KubeError);
-    await writer.readIfUnsure(key);
-    await writer.readIfUnsure(key);
+    await expect(writer.isCertain(key)).rejects.toThrow(KubeError);
+    await expect(writer.isCertain(key)).rejects.toThrow(KubeError);
+    await writer.isCertain(key);
+    await writer.isCertain(key);
     expect(kinds()).toBe('PATCH GET GET GET');
   });
 
@@ -251,7 +251,7 @@ describe('a write whose answer was lost', () => {
     client.next(lostBefore);
     await expect(writer.change(service, () => address)).rejects.toThrow(KubeError);
     await writer.change(service, () => address);
-    await writer.readIfUnsure(key);
+    await writer.isCertain(key);
     expect(kinds()).toBe('PATCH PATCH');
   });
 
@@ -259,15 +259,15 @@ describe('a write whose answer was lost', () => {
     client.next(lostAfter);
     await expect(writer.change(service, () => address)).rejects.toThrow(KubeError);
     client.delete('web');
-    await expect(writer.readIfUnsure(key)).resolves.toBeUndefined();
+    await expect(writer.isCertain(key)).resolves.toBe(false);
     store.remove(service);
-    await expect(writer.readIfUnsure(key)).resolves.toBeUndefined();
+    await expect(writer.isCertain(key)).resolves.toBe(true);
   });
 
   test('concerns its own key only', async () => {
     client.next(lostAfter);
     await expect(writer.change(service, () => address)).rejects.toThrow(KubeError);
-    await writer.readIfUnsure('default/other');
+    await writer.isCertain('default/other');
     expect(kinds()).toBe('PATCH');
   });
 
@@ -275,7 +275,7 @@ describe('a write whose answer was lost', () => {
     await writer.change(service, () => address);
     client.next(answers(422, 'Invalid'));
     await expect(writer.change(service, () => ({ ingress: [{ ip: '192.0.2.2' }] }))).rejects.toThrow('Invalid');
-    await writer.readIfUnsure(key);
+    await writer.isCertain(key);
     expect(kinds()).toBe('PATCH PATCH');
   });
 });
@@ -300,7 +300,7 @@ describe('node ports', () => {
     client.put({ ...now, spec: { ...now.spec, ports: [{ port: 81 }, { port: 80 }] } });
     await expect(writer.fillNodePorts(service, new Map([[0, 31_000]]))).rejects.toMatchObject({ status: 422 });
     expect(client.get('fill').spec.ports?.map(port => port.nodePort)).toEqual([undefined, undefined]);
-    await writer.readIfUnsure('default/fill');
+    await writer.isCertain('default/fill');
     expect(store.get('default/fill')).toEqual(client.get('fill'));
   });
 });

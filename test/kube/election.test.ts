@@ -234,7 +234,7 @@ describe('losing the Lease', () => {
     expect(a.current?.signal.aborted).toBe(false);
     await clock.run(12_200);
     expect(a.current?.signal.aborted).toBe(true);
-    expect(a.states).toEqual(['waiting', 'leading', 'suspended', 'suspended']);
+    expect(a.states).toEqual(['waiting', 'leading', 'suspended']);
     await clock.run(100_000);
     travel['a'] = quick;
     await clock.run(106_000);

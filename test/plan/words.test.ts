@@ -19,6 +19,7 @@ describe('the words on objects', () => {
       'LoadBalancerProvisioning',
       'LoadBalancerDegraded',
       'LoadBalancerPortsError',
+      'fairlead.dev/Reported',
       'fairlead.dev/<instance>',
     ]);
   });

@@ -1,18 +1,12 @@
 import { createProvider } from '../../../providers/in-memory/in-memory.ts';
-import { BackendSets } from '../../../src/controller/backend-sets.ts';
-import { ProviderCalls, type ProviderInstance } from '../../../src/controller/provider-calls.ts';
+import type { ProviderInstance } from '../../../src/controller/provider-calls.ts';
 import { ServiceController } from '../../../src/controller/service-controller.ts';
 import type { LoopOptions } from '../../../src/controller/term-deps.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { Random } from '../../../src/kube/clock.ts';
 import { type Leadership, runElection } from '../../../src/kube/election.ts';
 import { EventRecorder } from '../../../src/kube/events.ts';
-import type { Node, Service } from '../../../src/kube/objects.ts';
-import { Reflector } from '../../../src/kube/reflector.ts';
-import { Store } from '../../../src/kube/store.ts';
-import { trimNode, trimService } from '../../../src/kube/trim.ts';
 import { everything } from '../../../src/plan/label-selector.ts';
-import { hasOurMarks } from '../../../src/plan/ownership.ts';
 import type { Settings } from '../../../src/plan/plan-service.ts';
 import type { Provider } from '../../../src/provider/provider.ts';
 import type { CloudNetwork } from './cloud-access.ts';
@@ -65,60 +59,35 @@ export function startController(options: IncarnationOptions): Incarnation {
     policy: { preset: 'standard', released: [] },
     fillNodePorts: false,
   };
-  const services = new Store<Service>({
-    keep: service => (service.spec.type === 'LoadBalancer' || hasOurMarks(service) ? trimService(service) : undefined),
-    onChange: change => link.controller?.serviceChanged(change),
-    onFault: error => log.warn({ err: error }, 'fault in the store'),
-  });
-  const nodes = new Store<Node>({ keep: trimNode, onChange: () => link.controller?.nodesChanged() });
-  const reflect = { client, clock, random, pageSize: 3 };
-  const serviceReflector = new Reflector<Service>({ ...reflect, path: '/api/v1/services', store: services });
-  const nodeReflector = new Reflector<Node>({ ...reflect, path: '/api/v1/nodes', store: nodes });
+  const events = { clock, random, component: 'service-controller', identity: clock.name };
   const controller = new ServiceController({
     client,
     clock,
     random,
-    services,
-    backendSets: new BackendSets(() => nodes.values()),
     instances,
     settings,
-    calls: new ProviderCalls({ clock, deadlineMs: 20_000, observe: () => undefined }),
     metrics: silentMetrics,
     log,
-    serviceReflector,
-    nodeReflector,
+    callDeadlineMs: 20_000,
+    pageSize: 3,
     options: options.loop,
-    eventsFor: (fenced, isBusy) =>
-      new EventRecorder({
-        client: fenced,
-        clock,
-        random,
-        component: 'service-controller',
-        identity: clock.name,
-        isBusy,
-      }),
+    eventsFor: (fenced, isBusy) => new EventRecorder({ ...events, client: fenced, isBusy }),
   });
   link.controller = controller;
-  return elect(options, client, controller, [serviceReflector, nodeReflector]);
+  return elect(options, client, controller);
 }
 
 function elect(
   { process: clock, random, broken, log }: IncarnationOptions,
   client: KubeClient,
   controller: ServiceController,
-  reflectors: readonly (Reflector<Service> | Reflector<Node>)[],
 ): Incarnation {
   const stopping = new AbortController();
-  const watching = new AbortController();
-  let isWatching = false;
-  const lead = async (leadership: Leadership, stop: AbortSignal): Promise<void> => {
-    if (!isWatching) for (const reflector of reflectors) void reflector.run(watching.signal);
-    isWatching = true;
-    await controller.lead(broken.leadership?.(leadership) ?? leadership, stop);
-  };
+  const lead = (leadership: Leadership, stop: AbortSignal): Promise<void> =>
+    controller.lead(broken.leadership?.(leadership) ?? leadership, stop);
   const { namespace, name } = lease;
   const election = { client, clock, random, namespace, name, identity: clock.name, lead, log };
-  const ended = runElection(election, stopping.signal).finally(() => watching.abort());
+  const ended = runElection(election, stopping.signal).finally(() => controller.close());
   return { stop: () => stopping.abort(), ended };
 }
 

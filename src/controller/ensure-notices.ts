@@ -1,0 +1,61 @@
+import type { LoadBalancerIngress, Service } from '../kube/objects.ts';
+import { addressesOf, publishedIngress, sameIngress } from '../plan/ingress.ts';
+import type { EnsurePlan, ServiceRecord } from '../plan/plan-service.ts';
+import type { EnsuredReady } from '../provider/provider.ts';
+import type { Notice } from './outcome.ts';
+import { type StepDeps, warning } from './step.ts';
+
+const noNodes: Notice = {
+  type: 'Warning',
+  reason: 'UnAvailableLoadBalancer',
+  message: 'There are no available nodes for LoadBalancer',
+};
+
+/** What is said before a first ensure, and with "ensured" makes at most two Events for a create. */
+export function announcement(plan: EnsurePlan, keepsOutside: boolean): Notice | undefined {
+  if (plan.loadBalancer.backends.length === 0) return noNodes;
+  if (!keepsOutside) return undefined;
+  return {
+    type: 'Normal',
+    reason: 'EnsuringLoadBalancer',
+    message: `Ensuring load balancer with provider ${plan.instance}`,
+  };
+}
+
+export function successNotices(
+  deps: StepDeps,
+  service: Service,
+  before: ServiceRecord | undefined,
+  plan: EnsurePlan,
+  ensured: EnsuredReady,
+  ingress: readonly LoadBalancerIngress[],
+): readonly Notice[] {
+  const notices: Notice[] = [...plan.warnings, ...(ensured.warnings ?? [])].map(one =>
+    warning(one.reason, one.message),
+  );
+  if (plan.loadBalancer.backends.length === 0 && before !== undefined) notices.push(noNodes);
+  const sameAddress = sameIngress(publishedIngress(service), ingress);
+  const keepsOutside = deps.instance(plan.instance).capabilities.keepsOutside;
+  if (sameAddress && onlyBackendsDiffer(before, plan)) {
+    if (keepsOutside)
+      notices.push({ type: 'Normal', reason: 'UpdatedLoadBalancer', message: 'Updated load balancer with new hosts' });
+  } else {
+    notices.push({
+      type: 'Normal',
+      reason: 'EnsuredLoadBalancer',
+      message: `Ensured load balancer at ${addressesOf(ingress)}`,
+    });
+  }
+  return notices;
+}
+
+/** False for a success after "pending" or a failure: the same was asked for before, and only now it holds. */
+function onlyBackendsDiffer(before: ServiceRecord | undefined, { fingerprint }: EnsurePlan): boolean {
+  if (before === undefined || before.fingerprint === fingerprint) return false;
+  return wantedPart(before.fingerprint) === wantedPart(fingerprint);
+}
+
+/** A fingerprint without its backends. */
+function wantedPart(fingerprint: string): string {
+  return fingerprint.slice(0, fingerprint.lastIndexOf('|'));
+}
