@@ -147,9 +147,13 @@ export const options = {
   leaseNamespace: single(
     dnsLabel('<namespace>'),
     'kube-system',
-    inGroup('Leader election', 'The namespace of the Lease.', { alsoEnv: 'POD_NAMESPACE' }),
+    inGroup('Leader election', 'The namespace of the Lease.', { alsoEnv: 'POD_NAMESPACE', commands: cluster }),
   ),
-  leaseName: single(dnsLabel('<name>', 253), 'fairlead', inGroup('Leader election', 'The name of the Lease.')),
+  leaseName: single(
+    dnsLabel('<name>', 253),
+    'fairlead',
+    inGroup('Leader election', 'The name of the Lease.', { commands: cluster }),
+  ),
   leaseDuration: single(
     duration(second, hour),
     15 * second,

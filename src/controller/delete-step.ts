@@ -84,7 +84,7 @@ function deleteFailed(deps: StepDeps, key: string, error: unknown, wait: (ms: nu
 function releaseOf(service: Service, plan: DeletePlan, known: readonly LoadBalancerIngress[]): StatusChange {
   const removeFinalizers = [ownerMark(plan.instance)];
   const none = noConditions(service);
-  const ours = sameIngress(publishedIngress(service), known);
+  const ours = plan.clearsAddress && sameIngress(publishedIngress(service), known);
   if (plan.how !== 'abandon') return { removeFinalizers, conditions: none, ...(ours ? { ingress: [] } : {}) };
   const message = `left behind on request: balancer ${plan.ref.id} of provider ${plan.instance}, cluster ${plan.ref.cluster}; remove it there by hand`;
   return {

@@ -39,6 +39,8 @@ export interface DeletePlan {
   readonly ref: LoadBalancerRef;
   /** `gone`: no object is left to write to. `abandon`: the provider is not called. */
   readonly how: 'object' | 'gone' | 'abandon';
+  /** Whether the address on the object is the one that goes; another controller's stays. */
+  readonly clearsAddress: boolean;
   readonly reason: string;
 }
 
@@ -119,6 +121,7 @@ export function planService(observed: Observed): ServicePlan {
       instance: record.instance,
       ref: record.ref,
       how: 'gone',
+      clearsAddress: false,
       reason: 'the Service is gone',
     });
   }
@@ -146,6 +149,7 @@ function planOwned(observed: Observed, service: Service, owner: string): Service
       instance: owner,
       ref: refOf(service, settings.cluster, hints),
       how,
+      clearsAddress: isOurAddress(observed, service),
       reason,
     });
   if (granted('abandon', observed, service)) return remove('abandon', 'the Service is abandoned');
@@ -154,7 +158,9 @@ function planOwned(observed: Observed, service: Service, owner: string): Service
   if (service.spec.type !== 'LoadBalancer') return remove('object', 'the Service has left type LoadBalancer');
   const wanted = claimOf(service, settings);
   if (wanted.instance === instance || !pointsElsewhere(wanted)) return planServed(observed, service, instance);
-  if (!isPublishedBy(observed, service)) return remove('object', `another provider is meant: ${wanted.reason}`);
+  const serves = publishedIngress(service).length > 0 && observed.record?.fingerprint !== deleting;
+  if (!serves || !isOurAddress(observed, service))
+    return remove('object', `another provider is meant: ${wanted.reason}`);
   const mayMove = wanted.instance !== undefined && service.metadata.annotations?.[annotations.move.key] === 'true';
   if (mayMove) return remove('object', `the Service moves: ${wanted.reason}`);
   return planServed(observed, service, instance, {
@@ -163,10 +169,9 @@ function planOwned(observed: Observed, service: Service, owner: string): Service
   });
 }
 
-/** False also for an address that somebody else has published since: while we delete, or instead of ours. */
-function isPublishedBy({ record }: Observed, service: Service): boolean {
+/** False for an address that somebody else has published since: we know ours from the last attempt, or from what is told of it. */
+function isOurAddress({ record }: Observed, service: Service): boolean {
   const published = publishedIngress(service);
-  if (published.length === 0 || record?.fingerprint === deleting) return false;
   const serving = service.status?.conditions?.find(({ type }) => type === conditionTypes.serving.type);
   const told = serving?.status === 'True' ? serving.message : addressesOf(published);
   return told === addressesOf(published) && (record?.ingress === undefined || sameIngress(published, record.ingress));

@@ -65,7 +65,7 @@ describe('what is wrong is one line that says what to do, and exit code 2', () =
     },
     {
       name: 'a token that the API server does not know',
-      flags: () => [`--kubeconfig=${file('token', readFileSync(role, 'utf8').replace(/token: .*/, 'token: wrong'))}`],
+      flags: () => [`--kubeconfig=${file('token', readFileSync(role, 'utf8').replace(/"token": "\w+"/, '"token": "wrong"'))}`],
       says: 'Unauthorized',
     },
     {
@@ -132,7 +132,7 @@ describe('a run of the controller', () => {
     const path = '/api/v1/namespaces/fairlead-system/configmaps/fairlead-config';
     const config = await admin.request<{ data: Record<string, string> }>({ method: 'GET', path });
     expect(JSON.stringify(config.data)).toContain('loop.test/a');
-    const token = /token: (\S+)/.exec(readFileSync(role, 'utf8'))?.[1] ?? '';
+    const token = /"token": "(\w+)"/.exec(readFileSync(role, 'utf8'))?.[1] ?? '';
     expect(token.length).toBeGreaterThan(10);
     for (const shown of [controller.output(), text, JSON.stringify(config)]) {
       expect(shown).not.toContain(token);
