@@ -169,12 +169,13 @@ function planOwned(observed: Observed, service: Service, owner: string): Service
   });
 }
 
-/** False for an address that somebody else has published since: we know ours from the last attempt, or from what is told of it. */
+/** Whether the published address is the one that we have published: the last attempt knows it, and the condition beside it names it. */
 function isOurAddress({ record }: Observed, service: Service): boolean {
   const published = publishedIngress(service);
+  const known = record?.fingerprint === inherited ? undefined : record?.ingress;
   const serving = service.status?.conditions?.find(({ type }) => type === conditionTypes.serving.type);
-  const told = serving?.status === 'True' ? serving.message : addressesOf(published);
-  return told === addressesOf(published) && (record?.ingress === undefined || sameIngress(published, record.ingress));
+  if (serving?.status !== 'True') return known !== undefined && sameIngress(published, known);
+  return serving.message === addressesOf(published) && (known === undefined || sameIngress(published, known));
 }
 
 function planWithoutOwner(service: Service, owner: string): ServicePlan {

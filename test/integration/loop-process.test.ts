@@ -40,7 +40,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-describe('what is wrong is one line that says what to do, and exit code 2', () => {
+describe.concurrent('what is wrong is one line that says what to do, and exit code 2', () => {
   const file = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text);
     return join(folder, name);
@@ -141,7 +141,7 @@ describe('a run of the controller', () => {
   });
 
   test('R22: SIGTERM lets a running call end, gives the Lease up, and exits 0; the next one leads at once', async () => {
-    const flags = ['--lease-duration=10m'];
+    const flags = ['--lease-duration=10m', '--retry-period=250ms'];
     const first = await leading(...flags);
     const second = start(...flags);
     await create('slow');

@@ -16,6 +16,7 @@ import {
 } from '../support/objects.ts';
 
 const finalizers = ['fairlead.dev/a'];
+const serving = [condition('LoadBalancerServing', 'True', { message: '198.51.100.1' })];
 const two = settings({ instances: [instance('a', { isDefault: true }), instance('b')] });
 const inside = { ...capabilities, keepsOutside: false };
 const mark = [condition('fairlead.dev/a')];
@@ -60,7 +61,7 @@ const ensured = (given: Partial<Observed>): Observed => {
   return { ...first, record: record({ fingerprint: plan.fingerprint, notBefore: 2_000, ingress }) };
 };
 
-const owned = service({ metadata: { finalizers }, status: published('198.51.100.1') });
+const owned = service({ metadata: { finalizers }, status: published('198.51.100.1', serving) });
 
 describe('the next step for a Service', () => {
   const rows: readonly Row[] = [
@@ -216,7 +217,7 @@ describe('the next step for a Service', () => {
         service: service({
           metadata: { finalizers, annotations: { [annotations.move.key]: 'true' } },
           spec: { loadBalancerClass: 'example.com/b' },
-          status: published('198.51.100.1'),
+          status: published('198.51.100.1', serving),
         }),
       },
       plan: 'delete object by a',
@@ -227,7 +228,7 @@ describe('the next step for a Service', () => {
         service: service({
           metadata: { finalizers, annotations: { [annotations.move.key]: 'true' } },
           spec: { loadBalancerClass: 'other.example/x' },
-          status: published('198.51.100.1'),
+          status: published('198.51.100.1', serving),
         }),
       },
       plan: 'ensure by a, ProviderChanged',
@@ -329,7 +330,7 @@ describe('the next step for a Service', () => {
         settings: abandonable,
         service: service({
           metadata: { annotations: { [annotations.abandon.key]: 'true' } },
-          status: published('198.51.100.1'),
+          status: published('198.51.100.1', serving),
         }),
       },
       plan: 'nothing',
@@ -622,6 +623,12 @@ describe('an address beside our finalizer, under somebody else’s class', () =>
 
   test.each(rows)('$name', ({ known, plan }) => {
     expect(gist(planService(observed({ service: elsewhere, record: known })))).toBe(plan);
+  });
+
+  test('is not ours where the condition beside it names another, also after a restart', () => {
+    const foreign = { ...elsewhere, status: published('203.0.113.9', serving) };
+    const plan = planService(observed({ service: foreign, record: record({ fingerprint: 'inherited' }) }));
+    expect(plan).toMatchObject({ step: 'delete', clearsAddress: false });
   });
 });
 

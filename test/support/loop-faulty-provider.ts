@@ -8,7 +8,7 @@ import type { Provider, ProviderContext } from '../../src/provider/provider.ts';
  * |-----------|-------------------------------------------------------------------------|
  * | `rejects` | leaves a promise behind that fails with nobody looking; then as usual    |
  * | `throws`  | leaves a timer behind that throws; then as usual                         |
- * | `slow…`   | takes two seconds, whatever its signal says                              |
+ * | `slow`    | takes half a second, whatever its signal says                              |
  * | `hangs`   | ends with its signal only                                                |
  */
 export function createProvider(context: ProviderContext): Provider {
@@ -16,7 +16,7 @@ export function createProvider(context: ProviderContext): Provider {
   const faults: Readonly<Record<string, (signal: AbortSignal) => Promise<void> | void>> = {
     rejects: () => void Promise.reject(new Error('nobody looks at this')),
     throws: () => void setImmediate(() => { throw new Error('nobody catches this'); }),
-    slow: () => pause(2_000),
+    slow: () => pause(500),
     hangs: async signal => pause(3_600_000, undefined, { signal }),
   };
   return {

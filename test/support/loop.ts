@@ -178,7 +178,11 @@ export class Loop {
     const run = this.#run;
     this.#run = undefined;
     run?.stop.abort();
-    await run?.ended;
+    try {
+      await run?.ended;
+    } finally {
+      run?.built.controller.close();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
