@@ -30,6 +30,22 @@ const demoNeedsClone = {
   },
 };
 
+/**
+ * The models that client-node's configuration drags along are never used. It does not declare that leaving them out changes nothing; for
+ * its generated modules that is so, and it saves 0.4 MB of bundle.
+ */
+const unusedModels = {
+  name: 'unused-models',
+  /** @param {import('esbuild').PluginBuild} plugin */
+  setup(plugin) {
+    plugin.onResolve({ filter: /./ }, async ({ path, pluginData, ...args }) => {
+      if (pluginData === 'resolved' || !args.importer.includes('@kubernetes/client-node/dist')) return undefined;
+      const found = await plugin.resolve(path, { ...args, pluginData: 'resolved' });
+      return found.path.includes('@kubernetes/client-node/dist') ? { ...found, sideEffects: false } : found;
+    });
+  },
+};
+
 /** @param {string} out */
 async function buildAll(out) {
   rmSync(out, { recursive: true, force: true });
@@ -51,10 +67,11 @@ async function buildAll(out) {
     // White space only: names stay readable in stack traces.
     minifyWhitespace: true,
     banner: { js: requireBanner },
-    plugins: [demoNeedsClone],
+    plugins: [demoNeedsClone, unusedModels],
   });
   const program = join(out, 'fairlead.js');
-  writeFileSync(program, `#!/usr/bin/env node\n${readFileSync(program, 'utf8')}`);
+  // V8 would let the young generation grow to 100 MB and more for a controller that keeps 30; deploy/Dockerfile says the same.
+  writeFileSync(program, `#!/usr/bin/env -S node --max-semi-space-size=4\n${readFileSync(program, 'utf8')}`);
   chmodSync(program, 0o755);
   for (const [entry, modules] of Object.entries(entries)) {
     const contents = modules.map(name => `export * from './src/provider/${name}.ts';`).join('\n');

@@ -161,7 +161,10 @@ const changes: readonly Change[] = [
   },
   { name: 'an annotation of nobody’s', change: { metadata: { annotations: { 'example.com/a': 'b' } } } },
   { name: 'a label', change: { metadata: { labels: { a: 'b' } } } },
-  { name: 'a finalizer of another controller', change: { metadata: { finalizers: ['fairlead.dev/a', 'example.com/x'] } } },
+  {
+    name: 'a finalizer of another controller',
+    change: { metadata: { finalizers: ['fairlead.dev/a', 'example.com/x'] } },
+  },
   { name: 'the selector of its pods', change: { spec: { selector: { app: 'web' } } } },
   { name: 'the port of its pods', change: { spec: { ports: [{ port: 80, targetPort: 8080 }] } } },
   { name: 'internalTrafficPolicy', change: { spec: { internalTrafficPolicy: 'Local' } } },
@@ -186,7 +189,12 @@ describe.concurrent('what a change asks of the provider', () => {
       expect(loop.world.ensures(service)).toHaveLength(1);
       await loop.patch(service, change);
       await loop.settle();
-      expect(loop.world.ensures(service).slice(1).map(asked ?? (() => 'asked'))).toEqual(asked === undefined ? [] : [value]);
+      expect(
+        loop.world
+          .ensures(service)
+          .slice(1)
+          .map(asked ?? (() => 'asked')),
+      ).toEqual(asked === undefined ? [] : [value]);
       expect(addressOf(await loop.get(service))).toBe(addressOf(created));
     },
   );
@@ -245,6 +253,44 @@ describe.concurrent('what a change asks of the provider', () => {
   });
 });
 
+describe.concurrent('the operator’s policy for annotations', () => {
+  const restricted = 'cloud.example/security-groups';
+  const harmless = 'cloud.example/flavour';
+  const given = { [restricted]: 'sg-1', [harmless]: 'large', 'other.example/x': 'y' };
+  const instances = { a: { capabilities: { restrictedAnnotations: [restricted] } } };
+
+  test.for([
+    { name: 'standard', flags: [], allowed: [harmless], refused: [restricted] },
+    {
+      name: 'standard, released for the namespace',
+      flags: (namespace: string) => [`--allow-annotation=${namespace}:${restricted}`],
+      allowed: [harmless, restricted],
+      refused: [],
+    },
+    {
+      name: 'standard, released for another namespace',
+      flags: [`--allow-annotation=elsewhere:${restricted}`],
+      allowed: [harmless],
+      refused: [restricted],
+    },
+    { name: 'strict', flags: ['--annotation-policy=strict'], allowed: [], refused: [harmless, restricted] },
+  ])('$name: $allowed reach the provider', async ({ flags, allowed, refused }) => {
+    await using loop = await startLoop({ instances, started: false });
+    await loop.start({ flags: typeof flags === 'function' ? flags(loop.namespace) : flags });
+    await loop.createServed('web', {}, { annotations: given });
+    expect(Object.keys(loop.world.ensures('web')[0]?.annotations ?? {})).toEqual(allowed);
+    await loop.told('web', 'EnsuredLoadBalancer');
+    for (const key of refused) {
+      await loop.until(`the refusal of ${key} is told`, async () =>
+        (await loop.eventsOf('web')).some(event => event.reason === 'AnnotationRefused' && event.message.includes(key)),
+      );
+    }
+    await loop.stop();
+    const told = (await loop.events('web')).filter(event => event === 'Warning AnnotationRefused');
+    expect(told).toHaveLength(refused.length);
+  });
+});
+
 describe.concurrent('what a provider cannot do', () => {
   const tcpOnly = { capabilities: { protocols: ['TCP'] as const } };
   const unmixed = { capabilities: { mixedProtocols: false } };
@@ -255,8 +301,18 @@ describe.concurrent('what a provider cannot do', () => {
   ];
 
   test.for([
-    { name: 'a protocol', instance: tcpOnly, spec: { ports: [{ port: 53, protocol: 'UDP' }] }, reason: 'ProtocolNotSupported' },
-    { name: 'mixed protocols', instance: unmixed, spec: { ports: mixed }, reason: 'LoadBalancerMixedProtocolNotSupported' },
+    {
+      name: 'a protocol',
+      instance: tcpOnly,
+      spec: { ports: [{ port: 53, protocol: 'UDP' }] },
+      reason: 'ProtocolNotSupported',
+    },
+    {
+      name: 'mixed protocols',
+      instance: unmixed,
+      spec: { ports: mixed },
+      reason: 'LoadBalancerMixedProtocolNotSupported',
+    },
     {
       name: 'a family',
       instance: oneFamily,

@@ -25,7 +25,8 @@ describe.concurrent('failures and waiting', () => {
       clock.jump(wait * seconds);
     }
     await called(loop, waits.length + 1);
-    for (const [index, gap] of gaps(loop).entries()) expect(gap).toBeGreaterThanOrEqual((waits[index] ?? 0) * seconds - 2);
+    for (const [index, gap] of gaps(loop).entries())
+      expect(gap).toBeGreaterThanOrEqual((waits[index] ?? 0) * seconds - 2);
     const event = await loop.told('web', 'SyncLoadBalancerFailed');
     expect(event).toMatchObject({ type: 'Warning', message: 'Error syncing load balancer: no answer' });
     expect((await loop.events('web')).filter(one => one.startsWith('Warning'))).toHaveLength(1);
@@ -37,7 +38,12 @@ describe.concurrent('failures and waiting', () => {
   test('R2: "pending" is asked again at the time it names, counts as no failure, and warns nobody', async () => {
     const clock = new LoopClock();
     await using loop = await startLoop({ clock });
-    loop.world.ensureAnswers.set('web', () => ({ state: 'pending', reason: 'soon', retryAfterMs: 42 * seconds, ingress: [] }));
+    loop.world.ensureAnswers.set('web', () => ({
+      state: 'pending',
+      reason: 'soon',
+      retryAfterMs: 42 * seconds,
+      ingress: [],
+    }));
     await loop.create('web');
     for (let calls = 1; calls <= 3; calls++) {
       await called(loop, calls);
@@ -98,9 +104,7 @@ describe.concurrent('failures and waiting', () => {
 
   test('what a provider throws need not be an Error', async () => {
     await using loop = await startLoop();
-    loop.world.ensureAnswers.set('web', () => {
-      throw 'a bare text';
-    });
+    loop.world.ensureAnswers.set('web', () => Promise.reject('a bare text'));
     await loop.create('web');
     const service = await loop.when('web', one => stateOf(one, 'LoadBalancerServing') === 'False Infrastructure');
     expect(conditionOf(service, 'LoadBalancerServing')?.message).toBe('a bare text');
@@ -155,7 +159,8 @@ describe.concurrent('failures and waiting', () => {
     for (const name of names) loop.world.ensureAnswers.set(name, (_wanted, call) => hangUntilAborted(call));
     for (const name of names) await loop.create(name);
     await loop.until('all its workers hang', () => loop.world.mostAtOnce >= 10);
-    await loop.createServed('other', { loadBalancerClass: 'loop.test/b' });
+    const other = await loop.createServed('other', { loadBalancerClass: 'loop.test/b' });
+    expect(stateOf(other, 'LoadBalancerServing')).toBe('True Serving');
   });
 
   test('R23: two workers serve four Services, never more than two calls at once, never two for one', async () => {
@@ -260,25 +265,28 @@ describe.concurrent('restarts and repair', () => {
     expect(loop.world.balancers.size).toBe(1);
   });
 
-  test.for([true, false])('R14: a restart with 200 healthy Services writes and changes nothing (finalizer: %s)', async keepsOutside => {
-    await using loop = await startLoop({ instances: { a: { capabilities: { keepsOutside } } } });
-    const names = await loop.createMany(200);
-    await loop.stop();
-    const [services, events] = [await loop.services(), await eventCount(loop)];
-    const { mutations } = loop.world;
-    loop.requests.length = 0;
-    await loop.start();
-    await loop.until('all are verified', () => names.every(name => loop.world.ensures(name).length === 2));
-    await loop.idle();
-    await loop.stop();
-    expect(await loop.services()).toEqual(services);
-    expect(await eventCount(loop)).toBe(events);
-    expect(loop.world.mutations).toBe(mutations);
-    expect(loop.requests.filter(request => request.method !== 'GET')).toEqual([]);
-    expect(loop.requests.length).toBeLessThan(20);
-    const restored = loop.world.calls.filter(call => call.verb === 'restore').at(-1);
-    expect(restored?.held).toHaveLength(200);
-  });
+  test.for([true, false])(
+    'R14: a restart with 200 healthy Services writes and changes nothing (finalizer: %s)',
+    async keepsOutside => {
+      await using loop = await startLoop({ instances: { a: { capabilities: { keepsOutside } } } });
+      const names = await loop.createMany(200);
+      await loop.stop();
+      const [services, events] = [await loop.services(), await eventCount(loop)];
+      const { mutations } = loop.world;
+      loop.requests.length = 0;
+      await loop.start();
+      await loop.until('all are verified', () => names.every(name => loop.world.ensures(name).length === 2));
+      await loop.idle();
+      await loop.stop();
+      expect(await loop.services()).toEqual(services);
+      expect(await eventCount(loop)).toBe(events);
+      expect(loop.world.mutations).toBe(mutations);
+      expect(loop.requests.filter(request => request.method !== 'GET')).toEqual([]);
+      expect(loop.requests.length).toBeLessThan(20);
+      const restored = loop.world.calls.filter(call => call.verb === 'restore').at(-1);
+      expect(restored?.held).toHaveLength(200);
+    },
+  );
 
   test('a new Service goes before the verification of the others', async () => {
     const flags = ['--concurrent-service-syncs=2'];
@@ -297,7 +305,10 @@ describe.concurrent('restarts and repair', () => {
     const verified = () => loop.world.calls.slice(before).filter(call => call.verb === 'ensure');
     await loop.until('verification has begun', () => verified().length === 2);
     await loop.create('new');
-    await loop.until('the loop knows of it', () => loop.built.controller.services.get(`${loop.namespace}/new`) !== undefined);
+    await loop.until(
+      'the loop knows of it',
+      () => loop.built.controller.services.get(`${loop.namespace}/new`) !== undefined,
+    );
     allow();
     await loop.until('all are asked', () => verified().length === names.length + 1);
     expect(verified().findIndex(call => call.service === 'new')).toBeLessThan(5);
@@ -327,7 +338,9 @@ describe.concurrent('restarts and repair', () => {
     const { metadata } = await loop.createServed('web');
     await loop.settle();
     loop.built.controller.requeue([idOf(metadata.uid)], 'its address was taken away');
-    await loop.until('it was asked again', () => loop.world.ensures('web').length === 2);
+    await loop.until('it was asked again', () => loop.world.ensures('web').length > 1);
+    await loop.settle();
+    expect(loop.world.ensures('web')).toHaveLength(2);
   });
 
   test('R22: told to stop, a call that is out ends in good order, and then the Lease is given up', async () => {

@@ -207,7 +207,11 @@ describe.concurrent('a Service comes and goes', () => {
 
   test('L20: a key or an id that nobody knows costs nothing', async () => {
     await using loop = await startLoop();
-    loop.built.controller.term?.serviceChanged({ key: `${loop.namespace}/ghost`, previous: undefined, current: undefined });
+    loop.built.controller.term?.serviceChanged({
+      key: `${loop.namespace}/ghost`,
+      previous: undefined,
+      current: undefined,
+    });
     loop.built.controller.requeue(['fl-nobody'], 'by mistake');
     await loop.settle();
     expect(loop.world.callsFor('ghost')).toEqual([]);

@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalCluster, startCluster } from '../../deploy/local-cluster/cluster.mjs';
 import type { KubeClient } from '../../src/kube/client.ts';
 import type { Service } from '../../src/kube/objects.ts';
-import { addressOf, conditionOf, type Kubeconfigs, type Loop, type LoopOptions, startLoop, stateOf } from '../support/loop.ts';
+import {
+  addressOf,
+  conditionOf,
+  type Kubeconfigs,
+  type Loop,
+  type LoopOptions,
+  startLoop,
+  stateOf,
+} from '../support/loop.ts';
 import { LoopClock } from '../support/loop-clock.ts';
 import { applyNodePortRole, applyRole, roleUser } from '../support/loop-role.ts';
 
@@ -156,19 +164,6 @@ describe.concurrent('filled in', () => {
     expect(asked(loop)).toEqual(spec.ports?.map(port => port.nodePort));
   });
 
-  test('P4, P12: a manifest replaced without its numbers gets the same ones again; the provider never hears of another', async () => {
-    await using loop = await startFilling();
-    const before = await loop.createServed('web', forbidding);
-    await loop.replace('web', withoutNodePorts(before));
-    const after = await loop.when('web', one => nodePorts(one)[0] !== 0);
-    await loop.settle();
-    expect(nodePorts(after)).toEqual(nodePorts(before));
-    expect(addressOf(await loop.get('web'))).toBe(addressOf(before));
-    expect(new Set(loop.world.ensures('web').flatMap(one => one.listeners.map(listener => listener.nodePort)))).toEqual(
-      new Set(nodePorts(before)),
-    );
-  });
-
   test('numbers that a tenant has made up in the record harm nobody', async () => {
     await using loop = await startFilling();
     const metadata = { annotations: { [record]: '80=99999,80=1,x=y,443=30090' } };
@@ -178,7 +173,8 @@ describe.concurrent('filled in', () => {
   });
 });
 
-describe('with a tiny range of the API server', () => {
+/** Nobody else takes numbers here. */
+describe('in a cluster of its own, with a tiny range', () => {
   let cluster: LocalCluster;
   let kubeconfigs: Kubeconfigs;
   beforeAll(async () => {
@@ -203,6 +199,19 @@ describe('with a tiny range of the API server', () => {
     expect(stateOf(refused, 'LoadBalancerServing')).toBe('False NodePortsNotAllocated');
     expect(loop.world.callsFor('too-many')).toEqual([]);
     for (const service of await loop.services()) await loop.delete(service.metadata.name);
+  });
+
+  test('P4, P12: a manifest replaced without its numbers gets the same ones again; the provider never hears of another', async () => {
+    await using loop = await startFilling({ kubeconfigs });
+    const before = await loop.createServed('web', forbidding);
+    await loop.replace('web', withoutNodePorts(before));
+    const after = await loop.when('web', one => nodePorts(one)[0] !== 0);
+    await loop.settle();
+    expect(nodePorts(after)).toEqual(nodePorts(before));
+    expect(addressOf(await loop.get('web'))).toBe(addressOf(before));
+    expect(new Set(loop.world.ensures('web').flatMap(one => one.listeners.map(listener => listener.nodePort)))).toEqual(
+      new Set(nodePorts(before)),
+    );
   });
 
   test('P13: an API server that comes back with another range: our numbers stay as they are', async () => {

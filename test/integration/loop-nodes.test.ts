@@ -10,7 +10,8 @@ const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
 const taint = (key: string) => ({ key, effect: 'NoSchedule' });
 const leaving = taint('ToBeDeletedByClusterAutoscaler');
 const ready = (status: string) => ({ type: 'Ready', status });
-const patchOf = (name: string, body: object, subresource?: string) => (loop: Loop) => loop.patchNode(name, body, subresource);
+const patchOf = (name: string, body: object, subresource?: string) => (loop: Loop) =>
+  loop.patchNode(name, body, subresource);
 const both = ['n1', 'n2'];
 
 interface Row {
@@ -29,7 +30,12 @@ const rows: readonly Row[] = [
   { name: 'N4: unschedulable', node: 'n2', change: patchOf('n2', { spec: { unschedulable: true } }) },
   { name: 'a taint of dedicated nodes', node: 'n2', change: patchOf('n2', { spec: { taints: [taint('ingress')] } }) },
   { name: 'N2: another node', node: 'n3', change: loop => loop.createNode('n3'), nodes: [...both, 'n3'] },
-  { name: 'N5: the autoscaler’s taint', node: 'n2', change: patchOf('n2', { spec: { taints: [leaving] } }), nodes: ['n1'] },
+  {
+    name: 'N5: the autoscaler’s taint',
+    node: 'n2',
+    change: patchOf('n2', { spec: { taints: [leaving] } }),
+    nodes: ['n1'],
+  },
   ...['', 'true', 'foo'].map(value => ({
     name: `N7: the exclude label, "${value}"`,
     node: 'n2',
@@ -51,7 +57,12 @@ const rows: readonly Row[] = [
     },
     nodes: ['n1'],
   },
-  { name: 'a providerID appears', node: 'n2', change: patchOf('n2', { spec: { providerID: 'x:///z/i-2' } }), nodes: both },
+  {
+    name: 'a providerID appears',
+    node: 'n2',
+    change: patchOf('n2', { spec: { providerID: 'x:///z/i-2' } }),
+    nodes: both,
+  },
   {
     name: 'N14: another address',
     node: 'n2',
@@ -82,7 +93,9 @@ describe.concurrent('what a change of a node asks for', () => {
     clock.jump(5_000);
     await loop.settle();
     const calls = loop.world.calls.slice(before).filter(call => !call.service.startsWith('marker'));
-    expect(calls.map(call => call.service).sort()).toEqual(nodes === undefined ? [] : ['cluster', 'local-1', 'local-2']);
+    expect(calls.map(call => call.service).sort()).toEqual(
+      nodes === undefined ? [] : ['cluster', 'local-1', 'local-2'],
+    );
     for (const service of ['cluster', 'local-1', 'local-2']) expect(nodesOf(loop, service)).toEqual(nodes ?? both);
   });
 
@@ -111,7 +124,11 @@ describe.concurrent('what a change of a node asks for', () => {
     await loop.createServed('wide');
     await loop.createServed('narrow', {}, { annotations: { 'fairlead.dev/node-selector': 'role=ingress' } });
     await loop.createServed('greedy', {}, { annotations: { 'fairlead.dev/node-selector': 'loop.test/of=elsewhere' } });
-    expect(['wide', 'narrow', 'greedy'].map(service => nodesOf(loop, service))).toEqual([['n1', 'n2', 'n3'], ['n3'], []]);
+    expect(['wide', 'narrow', 'greedy'].map(service => nodesOf(loop, service))).toEqual([
+      ['n1', 'n2', 'n3'],
+      ['n3'],
+      [],
+    ]);
   });
 
   test('a change of a node concerns only the Services whose selector finds it', async () => {

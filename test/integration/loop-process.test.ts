@@ -65,12 +65,14 @@ describe.concurrent('what is wrong is one line that says what to do, and exit co
     },
     {
       name: 'a token that the API server does not know',
-      flags: () => [`--kubeconfig=${file('token', readFileSync(role, 'utf8').replace(/"token": "\w+"/, '"token": "wrong"'))}`],
+      flags: () => [
+        `--kubeconfig=${file('token', readFileSync(role, 'utf8').replace(/"token": "\w+"/, '"token": "wrong"'))}`,
+      ],
       says: 'Unauthorized',
     },
     {
       name: 'a server that cannot be reached',
-      async flags() {
+      flags: async () => {
         const closed = `https://127.0.0.1:${await freePort()}`;
         return [`--kubeconfig=${file('unreachable', readFileSync(role, 'utf8').replace(cluster.url, closed))}`];
       },
@@ -239,6 +241,22 @@ describe('a run of the controller', () => {
     expect(controller.output()).not.toContain('"step":"delete"');
   });
 
+  test('an API server that answers nothing: the loop is suspended, not ended, and leads again when it answers', async () => {
+    const controller = await leading('--lease-duration=6s', '--renew-deadline=1s', '--retry-period=250ms');
+    await create('web');
+    const before = await served('web');
+    cluster.freezeApiServer();
+    try {
+      await until('it is suspended', () => controller.output().includes('"state":"suspended"'), outputs);
+    } finally {
+      cluster.thawApiServer();
+    }
+    await create('new');
+    await served('new');
+    expect(controller.output().match(/gained the Lease/g)).toHaveLength(2);
+    expect((await read('web')).status).toEqual(before.status);
+  });
+
   test('S12: without the right to write status nobody is asked for anything, and log and Event say why', async () => {
     const path = '/apis/rbac.authorization.k8s.io/v1/clusterroles/fairlead';
     const whole = await admin.request<{ rules: readonly { resources: readonly string[] }[] }>({ method: 'GET', path });
@@ -252,7 +270,9 @@ describe('a run of the controller', () => {
       const events = (): Promise<KubeList<KubeObject & { reason: string; message: string }>> =>
         admin.request({ method: 'GET', path: '/api/v1/namespaces/default/events' });
       await until('there is an Event', async () =>
-        (await events()).items.some(({ reason, message }) => reason === 'SyncLoadBalancerFailed' && /forbidden/.test(message)),
+        (await events()).items.some(
+          ({ reason, message }) => reason === 'SyncLoadBalancerFailed' && /forbidden/.test(message),
+        ),
       );
       expect(controller.output()).not.toContain('"msg":"ensured"');
       expect((await read('web')).metadata.finalizers).toBeUndefined();
@@ -314,7 +334,9 @@ describe('uninstall', () => {
     expect(web.metadata.finalizers).toBeUndefined();
     expect(web.status?.loadBalancer).toEqual(status?.loadBalancer);
     expect(stateOf(web, 'LoadBalancerServing')).toBe('False Abandoned');
-    expect(await admin.request({ method: 'GET', path: `${servicesPath}/going` }).catch(error => error.status)).toBe(404);
+    expect(await admin.request({ method: 'GET', path: `${servicesPath}/going` }).catch(error => error.status)).toBe(
+      404,
+    );
     expect((await uninstall(lease, '--yes')).stdout).toContain('nothing to do');
   });
 });
@@ -336,7 +358,7 @@ function start(...flags: readonly string[]): Running {
 
 async function leading(...flags: readonly string[]): Promise<Running> {
   const controller = start(...flags);
-  await until('it leads', () => controller.output().includes('gained the Lease'), controller.output);
+  await until('it leads', () => controller.output().includes('gained the Lease'), outputs);
   return controller;
 }
 
@@ -356,7 +378,10 @@ function run(...args: readonly string[]): Promise<Ended> {
 }
 
 async function create(name: string, metadata: object = {}, loadBalancerClass = 'loop.test/a'): Promise<void> {
-  const body = { metadata: { name, ...metadata }, spec: { type: 'LoadBalancer', loadBalancerClass, ports: [{ port: 80 }] } };
+  const body = {
+    metadata: { name, ...metadata },
+    spec: { type: 'LoadBalancer', loadBalancerClass, ports: [{ port: 80 }] },
+  };
   await admin.request({ method: 'POST', path: servicesPath, body });
 }
 

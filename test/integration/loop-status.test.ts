@@ -37,6 +37,7 @@ describe.concurrent('what is written', () => {
     await using loop = await startLoop({ clock, between });
     await loop.create('web');
     await loop.told('web', 'SyncLoadBalancerFailed');
+    expect(addressOf(await loop.get('web'))).toBeUndefined();
     refusing = false;
     clock.jump(10_000);
     await loop.served('web');
@@ -68,13 +69,15 @@ describe.concurrent('what is written', () => {
     await using loop = await startLoop();
     await Promise.all([
       loop.create('web'),
-      loop.until('the Service is there', async () => (await loop.find('web')) !== undefined).then(async () => {
-        const { metadata } = await loop.get('web');
-        const finalizers = [...(metadata.finalizers ?? []), 'example.com/audit'];
-        return loop.patch('web', { metadata: { finalizers, resourceVersion: metadata.resourceVersion } }).catch(() =>
-          loop.patch('web', { metadata: { finalizers: ['fairlead.dev/a', 'example.com/audit'] } }),
-        );
-      }),
+      loop
+        .until('the Service is there', async () => (await loop.find('web')) !== undefined)
+        .then(async () => {
+          const { metadata } = await loop.get('web');
+          const finalizers = [...(metadata.finalizers ?? []), 'example.com/audit'];
+          return loop
+            .patch('web', { metadata: { finalizers, resourceVersion: metadata.resourceVersion } })
+            .catch(() => loop.patch('web', { metadata: { finalizers: ['fairlead.dev/a', 'example.com/audit'] } }));
+        }),
     ]);
     const service = await loop.served('web');
     await loop.settle();
@@ -111,8 +114,8 @@ describe.concurrent('what is written', () => {
     await loop.create('web');
     const event = await loop.told('web', 'SyncLoadBalancerFailed');
     expect(event.type).toBe('Warning');
-    const failing = await loop.when('web', one => stateOf(one, 'LoadBalancerServing') === 'False Infrastructure');
-    expect(addressOf(failing)).toBeUndefined();
+    const unserved = await loop.when('web', one => stateOf(one, 'LoadBalancerServing') === 'False Infrastructure');
+    expect(addressOf(unserved)).toBeUndefined();
     await loop.settle();
     expect(loop.world.ensures('web')).toHaveLength(1);
     loop.world.ensureAnswers.delete('web');
@@ -132,7 +135,7 @@ describe.concurrent('what is written', () => {
 
 describe.concurrent('conditions', () => {
   test('while the first answer is out: provisioning, from the finalizer’s own write on', async () => {
-    await using loop = await startLoop();
+    await using loop = await startLoop({ flags: ['--shutdown-grace=0s'] });
     loop.world.ensureAnswers.set('web', (_wanted, call) => hangUntilAborted(call));
     await loop.create('web');
     const service = await loop.when('web', one => one.metadata.finalizers !== undefined);
@@ -177,9 +180,24 @@ describe.concurrent('conditions', () => {
   });
 
   test.for([
-    { code: 'rejected', serving: 'False ProviderRejected', provisioning: 'True ProviderRejected', event: 'SyncLoadBalancerFailed' },
-    { code: 'unsupported', serving: 'False Unsupported', provisioning: 'False Unsupported', event: 'LoadBalancerRejected' },
-    { code: 'no code of ours', serving: 'False Infrastructure', provisioning: 'True Infrastructure', event: 'SyncLoadBalancerFailed' },
+    {
+      code: 'rejected',
+      serving: 'False ProviderRejected',
+      provisioning: 'True ProviderRejected',
+      event: 'SyncLoadBalancerFailed',
+    },
+    {
+      code: 'unsupported',
+      serving: 'False Unsupported',
+      provisioning: 'False Unsupported',
+      event: 'LoadBalancerRejected',
+    },
+    {
+      code: 'no code of ours',
+      serving: 'False Infrastructure',
+      provisioning: 'True Infrastructure',
+      event: 'SyncLoadBalancerFailed',
+    },
   ])('a first ensure that fails with $code', async ({ code, serving, provisioning, event }) => {
     await using loop = await startLoop();
     loop.world.ensureAnswers.set('web', () => Promise.reject(failure(code, 'the quota is used up')));
@@ -218,7 +236,9 @@ describe.concurrent('conditions', () => {
     const service = await loop.createServed('web');
     expect(stateOf(service, 'LoadBalancerServing')).toBe('True Serving');
     expect(stateOf(service, 'LoadBalancerDegraded')).toBe('True BackendsRejected');
-    expect(conditionOf(service, 'LoadBalancerDegraded')?.message).toContain(`${node}: its providerID is of another cloud`);
+    expect(conditionOf(service, 'LoadBalancerDegraded')?.message).toContain(
+      `${node}: its providerID is of another cloud`,
+    );
   });
 
   test('lastTransitionTime moves with the status of a condition, and with nothing else', async () => {
@@ -238,7 +258,13 @@ describe.concurrent('conditions', () => {
   test('a condition of another controller stays', async () => {
     await using loop = await startLoop();
     await loop.create('web');
-    const theirs = { type: 'example.com/Audited', status: 'True', reason: 'Yes', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' };
+    const theirs = {
+      type: 'example.com/Audited',
+      status: 'True',
+      reason: 'Yes',
+      message: '',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    };
     const { status } = await loop.served('web');
     await loop.patchStatus('web', { status: { conditions: [...(status?.conditions ?? []), theirs] } });
     await loop.patchSpec('web', { type: 'ClusterIP', loadBalancerClass: null });
@@ -247,7 +273,10 @@ describe.concurrent('conditions', () => {
   });
 });
 
-function failing(isMeant: (request: KubeRequest) => boolean, error: () => KubeError): NonNullable<LoopOptions['between']> {
+function failing(
+  isMeant: (request: KubeRequest) => boolean,
+  error: () => KubeError,
+): NonNullable<LoopOptions['between']> {
   return (client: KubeClient) => ({
     request: request => (isMeant(request) ? Promise.reject(error()) : client.request(request)),
     watch: request => client.watch(request),

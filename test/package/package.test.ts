@@ -74,7 +74,9 @@ describe('the program', () => {
   });
 
   test('runs by itself', () => {
-    expect(readFileSync(join(installed, 'dist/fairlead.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(readFileSync(join(installed, 'dist/fairlead.js'), 'utf8')).toMatch(
+      /^#!\/usr\/bin\/env -S node --max-semi-space-size=4\n/,
+    );
   });
 
   test('loads a provider only when it is chosen', () => {

@@ -1,21 +1,24 @@
 import { expect, test } from 'vitest';
 import type { TestFunction } from '../../src/provider/conformance.ts';
 
+export interface Judged {
+  readonly test: TestFunction;
+  /** Registers the test that holds the skipped checks to the expected reasons. */
+  readonly settle: () => void;
+}
+
 /**
  * The runner's `test` for the conformance kit, where it is known what a world cannot show: those reasons, and no others, may keep a
- * check from being judged. `settle` registers the test that holds them to that.
+ * check from being judged.
  */
-export function judged(expectedReasons: readonly string[]): { readonly test: TestFunction; settle(): void } {
+export function judged(expectedReasons: readonly string[]): Judged {
   const reasons = new Set<string>();
-  const register: TestFunction = Object.assign((name: string, run: () => Promise<void>) => test(name, run), {
-    skip: (name: string) => reasons.add(/\(([^()]*)\)$/.exec(name)?.[1] ?? name),
-  });
+  const skip = (name: string): unknown => reasons.add(/\(([^()]*)\)$/.exec(name)?.[1] ?? name);
   return {
-    test: register,
-    settle() {
+    test: Object.assign((...check: Parameters<TestFunction>) => test(...check), { skip }),
+    settle: () =>
       test('what cannot be judged here is known', () => {
         expect([...reasons].toSorted()).toEqual(expectedReasons.toSorted());
-      });
-    },
+      }),
   };
 }

@@ -15,7 +15,10 @@ export function createProvider(context: ProviderContext): Provider {
   let addresses = 0;
   const faults: Readonly<Record<string, (signal: AbortSignal) => Promise<void> | void>> = {
     rejects: () => void Promise.reject(new Error('nobody looks at this')),
-    throws: () => void setImmediate(() => { throw new Error('nobody catches this'); }),
+    throws: () =>
+      void setImmediate(() => {
+        throw new Error('nobody catches this');
+      }),
     slow: () => pause(500),
     hangs: async signal => pause(3_600_000, undefined, { signal }),
   };

@@ -6,6 +6,8 @@ export interface LoopProviderConfig {
   readonly world: string;
   readonly needsNodePorts?: boolean;
   readonly capabilities?: Partial<Capabilities>;
+  /** Used for nothing: it must show up nowhere. */
+  readonly password?: string;
 }
 
 /** An ordinary provider module over a `LoopWorld`: does as it is told by the test, and writes down what it was asked. */

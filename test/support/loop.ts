@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type BuiltController, buildController } from '../../src/cli/build-controller.ts';
 import { publishConfig } from '../../src/cli/publish-config.ts';
@@ -436,8 +436,8 @@ async function orAbsent<T>(read: Promise<T>): Promise<T | undefined> {
 
 /** One address for each name: the same name has the same one. */
 function addressFor(name: string): string {
-  const sum = [...name].reduce((total, letter) => (total * 31 + letter.charCodeAt(0)) % 65_536, 0);
-  return `10.0.${Math.floor(sum / 256)}.${sum % 256}`;
+  const [third, fourth] = createHash('sha256').update(name).digest();
+  return `10.0.${third}.${fourth}`;
 }
 
 export function addressOf({ status }: Service): string | undefined {
