@@ -158,10 +158,12 @@ describe.concurrent('filled in', () => {
     ];
     hooks.edit = () => loop.patchSpec('web', { ports: [second, first] });
     await loop.create('web', { ...forbidding, ports: [first, second] });
-    const { spec } = await loop.served('web');
+    const { metadata, spec } = await loop.served('web');
     expect(edited).toBe(true);
     expect(spec.ports).toMatchObject([second, first]);
     expect(asked(loop)).toEqual(spec.ports?.map(port => port.nodePort));
+    const noted = spec.ports?.map(({ port, nodePort }) => `${port}=${nodePort}`).join(',');
+    expect(metadata.annotations?.[record]).toBe(noted);
   });
 
   test('numbers that a tenant has made up in the record harm nobody', async () => {
@@ -230,7 +232,8 @@ describe('in a cluster of its own, with a tiny range', () => {
 
 /** A loop that has the extra right of filling in, in its namespace. */
 async function startFilling(options: LoopOptions = {}): Promise<Loop> {
-  const loop = await startLoop({ flags: ['--fill-node-ports'], ...options, started: false });
+  // Other numbers each time: the same ones again are then those that were remembered.
+  const loop = await startLoop({ flags: ['--fill-node-ports'], random: Math.random, ...options, started: false });
   await applyNodePortRole(loop.admin, loop.namespace);
   await loop.until('the right is in force', () => loop.maySetNodePorts());
   await loop.start();

@@ -66,6 +66,7 @@ describe.concurrent('the ConfigMap that shows the configuration in force', () =>
     await loop.until('it was read', () => reads(loop) === 2);
     await loop.settle();
     expect(await published(loop)).toEqual(before);
+    expect(loop.requests.filter(({ method, path }) => method !== 'GET' && path === pathOf(loop))).toEqual([]);
   });
 
   test('is written where another configuration is in force, or somebody has changed it', async () => {

@@ -4,7 +4,7 @@ import { type BuiltController, buildController } from '../../src/cli/build-contr
 import { publishConfig } from '../../src/cli/publish-config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { type KubeClient, type KubeRequest, patchType, statusOf } from '../../src/kube/client.ts';
-import { type Clock, systemClock } from '../../src/kube/clock.ts';
+import { type Clock, type Random, systemClock } from '../../src/kube/clock.ts';
 import { connect, type KubeConnection } from '../../src/kube/connection.ts';
 import { runElection } from '../../src/kube/election.ts';
 import type { Condition, KubeList, KubeObject, Node, Service } from '../../src/kube/objects.ts';
@@ -24,6 +24,8 @@ export interface LoopOptions {
   /** Names of the nodes that exist from the start. Default: one, `n1`. */
   readonly nodes?: readonly string[];
   readonly clock?: Clock;
+  /** Default: always the middle, with which jitter takes nothing and adds nothing. */
+  readonly random?: Random;
   /** Stands between the loop and the API server. */
   readonly between?: (client: KubeClient) => KubeClient;
   /** Default: the shared cluster. */
@@ -137,8 +139,7 @@ export class Loop {
     const built = await buildController(config, {
       client,
       clock,
-      // The middle: jitter takes nothing and adds nothing.
-      random: () => 0.5,
+      random: this.#options.random ?? (() => 0.5),
       identity: this.namespace,
       cluster: config.clusterId ?? kubeSystem.metadata.uid,
       log,
