@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LoadBalancer } from '../../src/provider/provider.ts';
-import { addressOf, type Loop, startLoop, stateOf } from '../support/loop.ts';
+import { type Loop, startLoop } from '../support/loop.ts';
+import { addressOf, stateOf } from '../support/loop-users.ts';
 
 /**
  * Rows U of the reference: what of a Service makes the provider be asked again, and what it then sees. Where it differs: a change that

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { type KubeClient, KubeError } from '../../src/kube/client.ts';
 import type { Lease } from '../../src/kube/objects.ts';
 import { idOf } from '../../src/plan/load-balancer.ts';
-import { addressOf, conditionOf, type Loop, startLoop, stateOf } from '../support/loop.ts';
+import { type Loop, startLoop } from '../support/loop.ts';
 import { LoopClock } from '../support/loop-clock.ts';
+import { addressOf, conditionOf, stateOf } from '../support/loop-users.ts';
 import { hangUntilAborted } from '../support/loop-world.ts';
 
 /**
@@ -287,6 +288,28 @@ describe.concurrent('restarts and repair', () => {
       expect(restored?.held).toHaveLength(200);
     },
   );
+
+  test('a provider that does not know yet which addresses are taken is asked for nothing; the others are', async () => {
+    const clock = new LoopClock();
+    await using loop = await startLoop({ clock, instances: { a: {}, b: {} }, started: false });
+    const { promise: allowed, resolve: allow } = Promise.withResolvers<void>();
+    let restores = 0;
+    loop.world.restoreAnswers.set('a', async () => {
+      if (++restores === 1) throw new Error('the cloud is down');
+      await allowed;
+    });
+    await loop.create('web');
+    await loop.start();
+    await loop.createServed('other', { loadBalancerClass: 'loop.test/b' });
+    await loop.until('it failed once and is tried again', () => {
+      clock.jump(seconds);
+      return restores === 2;
+    });
+    await loop.createServed('another', { loadBalancerClass: 'loop.test/b' });
+    expect(loop.world.ensures('web')).toEqual([]);
+    allow();
+    await loop.served('web');
+  });
 
   test('a new Service goes before the verification of the others', async () => {
     const flags = ['--concurrent-service-syncs=2'];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { addressOf, classOf, conditionOf, startLoop } from '../support/loop.ts';
+import { startLoop } from '../support/loop.ts';
+import { addressOf, classOf, conditionOf } from '../support/loop-users.ts';
 
 /**
  * Rows L of the reference, on the real API server. Elsewhere: the data path (L3, D) with bare metal; a crash at any instruction (L6, L9,
@@ -19,8 +20,8 @@ describe.concurrent('a Service comes and goes', () => {
       expect(ensured?.backends.map(backend => backend.node)).toEqual([loop.nodeName('n1')]);
       expect(service.metadata.finalizers).toEqual(['fairlead.dev/a']);
       expect(service.status?.loadBalancer?.ingress).toEqual([{ ip: loop.world.balancerOf('web')?.ip, ipMode: 'VIP' }]);
-      await loop.told('web', 'EnsuredLoadBalancer');
-      expect(await loop.events('web')).toEqual(['Normal EnsuringLoadBalancer', 'Normal EnsuredLoadBalancer']);
+      await loop.stop();
+      expect(await loop.events('web')).toEqual(['Normal EnsuredLoadBalancer', 'Normal EnsuringLoadBalancer']);
     },
   );
 
@@ -31,10 +32,10 @@ describe.concurrent('a Service comes and goes', () => {
     expect(service.metadata.finalizers).toBeUndefined();
     expect(conditionOf(service, 'fairlead.dev/a')?.status).toBe('True');
     expect(loop.writesTo('web')).toHaveLength(1);
-    await loop.told('web', 'EnsuredLoadBalancer');
-    expect(await loop.events('web')).toEqual(['Normal EnsuredLoadBalancer']);
     await loop.delete('web');
     await loop.until('the provider has let go', () => loop.world.balancerOf('web') === undefined);
+    await loop.stop();
+    expect(await loop.events('web')).toEqual(['Normal EnsuredLoadBalancer']);
   });
 
   test('L4: a ClusterIP, a headless and an ExternalName Service beside it are not touched', async () => {
@@ -114,12 +115,12 @@ describe.concurrent('a Service comes and goes', () => {
     allow();
     await loop.gone('web');
     expect(loop.world.balancers.size).toBe(0);
-    await loop.told('web', 'DeletedLoadBalancer');
+    await loop.stop();
     expect(await loop.events('web')).toEqual([
-      'Normal EnsuringLoadBalancer',
-      'Normal EnsuredLoadBalancer',
-      'Normal DeletingLoadBalancer',
       'Normal DeletedLoadBalancer',
+      'Normal DeletingLoadBalancer',
+      'Normal EnsuredLoadBalancer',
+      'Normal EnsuringLoadBalancer',
     ]);
   });
 

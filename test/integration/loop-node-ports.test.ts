@@ -2,17 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalCluster, startCluster } from '../../deploy/local-cluster/cluster.mjs';
 import type { KubeClient } from '../../src/kube/client.ts';
 import type { Service } from '../../src/kube/objects.ts';
-import {
-  addressOf,
-  conditionOf,
-  type Kubeconfigs,
-  type Loop,
-  type LoopOptions,
-  startLoop,
-  stateOf,
-} from '../support/loop.ts';
+import { type Kubeconfigs, type Loop, type LoopOptions, startLoop } from '../support/loop.ts';
 import { LoopClock } from '../support/loop-clock.ts';
 import { applyNodePortRole, applyRole, roleUser } from '../support/loop-role.ts';
+import { addressOf, conditionOf, stateOf } from '../support/loop-users.ts';
 
 /** Rows P of the reference: Services that forbid the API server to give node ports, refused or filled in by us. */
 const forbidding = { allocateLoadBalancerNodePorts: false };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Loop, startLoop, stateOf } from '../support/loop.ts';
+import { type Loop, startLoop } from '../support/loop.ts';
 import { LoopClock } from '../support/loop-clock.ts';
+import { stateOf } from '../support/loop-users.ts';
 
 /**
  * Rows N of the reference. Where it differs (DESIGN §9): readiness never counts, also with the other two marks of the matrix N13; the

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { statusOf } from '../../src/kube/client.ts';
-import { addressOf, classOf, conditionOf, type Loop, startLoop, stateOf } from '../support/loop.ts';
+import { type Loop, startLoop } from '../support/loop.ts';
+import { addressOf, classOf, conditionOf, stateOf } from '../support/loop-users.ts';
 
 /** Rows C of the reference, and DESIGN §3 on ownership: classes, the default, foreign marks, move, adopt, abandon. */
 const classLess = { loadBalancerClass: undefined };

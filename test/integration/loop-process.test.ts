@@ -11,9 +11,9 @@ import { systemClock } from '../../src/kube/clock.ts';
 import { connect, type KubeConnection } from '../../src/kube/connection.ts';
 import type { KubeList, KubeObject, Lease, Service } from '../../src/kube/objects.ts';
 import { type Running, startController } from '../support/controller-process.ts';
-import { addressOf, stateOf } from '../support/loop.ts';
 import { applyRole, roleUser } from '../support/loop-role.ts';
 import { until } from '../support/loop-until.ts';
+import { addressOf, stateOf } from '../support/loop-users.ts';
 
 /** The controller as a process of its own, under the shipped role: how it starts, leads, hands over and ends; R19 and R22 included. */
 const faulty = fileURLToPath(new URL('../support/loop-faulty-provider.ts', import.meta.url));

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type KubeClient, KubeError, type KubeRequest } from '../../src/kube/client.ts';
-import { addressOf, conditionOf, type LoopOptions, startLoop, stateOf } from '../support/loop.ts';
+import { type LoopOptions, startLoop } from '../support/loop.ts';
 import { LoopClock } from '../support/loop-clock.ts';
+import { addressOf, conditionOf, stateOf } from '../support/loop-users.ts';
 import { hangUntilAborted } from '../support/loop-world.ts';
 
 /** Rows S of the reference, and the conditions of KEP-4631. S12 is in role.test.ts, S14 in loop-changes.test.ts. */
@@ -65,22 +66,23 @@ describe.concurrent('what is written', () => {
     expect(loop.log.filter(line => line.level === 'warn')).toEqual([]);
   });
 
-  test('S8: a finalizer that somebody adds meanwhile stays beside ours', async () => {
-    await using loop = await startLoop();
-    await Promise.all([
-      loop.create('web'),
-      loop
-        .until('the Service is there', async () => (await loop.find('web')) !== undefined)
-        .then(async () => {
-          const { metadata } = await loop.get('web');
-          const finalizers = [...(metadata.finalizers ?? []), 'example.com/audit'];
-          return loop
-            .patch('web', { metadata: { finalizers, resourceVersion: metadata.resourceVersion } })
-            .catch(() => loop.patch('web', { metadata: { finalizers: ['fairlead.dev/a', 'example.com/audit'] } }));
-        }),
-    ]);
-    const service = await loop.served('web');
-    await loop.settle();
+  test('S8: a finalizer that somebody adds while ours is on its way stays beside it', async () => {
+    const hooks: { before?: () => Promise<unknown> } = {};
+    const between = (client: KubeClient): KubeClient => ({
+      async request(request) {
+        if (request.path.endsWith('/web/status')) {
+          const { before } = hooks;
+          delete hooks.before;
+          await before?.();
+        }
+        return client.request(request);
+      },
+      watch: request => client.watch(request),
+    });
+    await using loop = await startLoop({ between });
+    hooks.before = () => loop.patch('web', { metadata: { finalizers: ['example.com/audit'] } });
+    const service = await loop.createServed('web');
+    expect(hooks.before).toBeUndefined();
     expect(service.metadata.finalizers?.toSorted()).toEqual(['example.com/audit', 'fairlead.dev/a']);
   });
 
@@ -175,8 +177,8 @@ describe.concurrent('conditions', () => {
     expect(conditionOf(waiting, 'LoadBalancerProvisioning')?.message).toBe('three nodes are to come');
     ready = true;
     await loop.when('web', one => stateOf(one, 'LoadBalancerServing') === 'True Serving');
-    await loop.told('web', 'EnsuredLoadBalancer');
-    expect(await loop.events('web')).toEqual(['Normal EnsuringLoadBalancer', 'Normal EnsuredLoadBalancer']);
+    await loop.stop();
+    expect(await loop.events('web')).toEqual(['Normal EnsuredLoadBalancer', 'Normal EnsuringLoadBalancer']);
   });
 
   test.for([

@@ -47,7 +47,9 @@ export function createProvider(context: ProviderContext): Provider {
     },
     needs: () => ({ nodePorts: config.needsNodePorts ?? true }),
     async restore(held, call) {
-      await world.during(note('restore', '', `restore ${instance}`, call, { held }), async () => undefined);
+      await world.during(note('restore', '', `restore ${instance}`, call, { held }), async () => {
+        await world.restoreAnswers.get(instance)?.();
+      });
     },
     ensureLoadBalancer: (loadBalancer, call) =>
       world.during(note('ensure', loadBalancer.service.name, loadBalancer.id, call, { loadBalancer }), async () => {

@@ -49,6 +49,8 @@ export class LoopWorld {
   /** By name of the Service. */
   readonly ensureAnswers = new Map<string, EnsureAnswer>();
   readonly deleteAnswers = new Map<string, DeleteAnswer>();
+  /** By name of the instance. */
+  readonly restoreAnswers = new Map<string, () => Promise<void>>();
   /** Ids for which two calls were out at the same time. */
   readonly overlaps: string[] = [];
   mostAtOnce = 0;

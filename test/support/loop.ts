@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type BuiltController, buildController } from '../../src/cli/build-controller.ts';
 import { publishConfig } from '../../src/cli/publish-config.ts';
@@ -7,12 +7,12 @@ import { type KubeClient, type KubeRequest, patchType, statusOf } from '../../sr
 import { type Clock, type Random, systemClock } from '../../src/kube/clock.ts';
 import { connect, type KubeConnection } from '../../src/kube/connection.ts';
 import { runElection } from '../../src/kube/election.ts';
-import type { Condition, KubeList, KubeObject, Node, Service } from '../../src/kube/objects.ts';
+import type { KubeObject } from '../../src/kube/objects.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { sharedCluster } from './cluster.ts';
 import type { LoopProviderConfig } from './loop-provider.ts';
 import { applyNamespaceRole } from './loop-role.ts';
-import { until } from './loop-until.ts';
+import { classOf, LoopUsers, nodeLabel } from './loop-users.ts';
 import { LoopWorld } from './loop-world.ts';
 
 export const loopProvider = fileURLToPath(new URL('loop-provider.ts', import.meta.url));
@@ -44,22 +44,10 @@ export interface Kubeconfigs {
   readonly role: string;
 }
 
-export interface LoopEvent extends KubeObject {
-  readonly type: string;
-  readonly reason: string;
-  readonly message: string;
-  readonly count?: number;
-  readonly involvedObject: { readonly name: string; readonly uid: string };
-}
-
 export interface LogLine {
   readonly level: string;
   readonly msg: string;
   readonly [field: string]: unknown;
-}
-
-export function classOf(instance: string): string {
-  return `loop.test/${instance}`;
 }
 
 /**
@@ -93,11 +81,8 @@ interface Run {
   readonly ended: Promise<'stopped' | 'replaced'>;
 }
 
-export class Loop {
-  readonly namespace: string;
+export class Loop extends LoopUsers {
   readonly world: LoopWorld;
-  /** As admin. */
-  readonly admin: KubeConnection;
   readonly role: KubeConnection;
   readonly log: LogLine[] = [];
   /** Every request of the loop but those for its Lease. */
@@ -111,9 +96,8 @@ export class Loop {
   #run: Run | undefined;
 
   constructor(namespace: string, admin: KubeConnection, role: KubeConnection, options: LoopOptions) {
-    this.namespace = namespace;
+    super(namespace, admin);
     this.world = new LoopWorld(namespace);
-    this.admin = admin;
     this.role = role;
     this.#options = options;
   }
@@ -190,97 +174,6 @@ export class Loop {
     await this.stop();
     await Promise.all([this.admin.close(), this.role.close()]);
   }
-
-  /** A LoadBalancer with TCP port 80 and the class of instance `a`, unless told otherwise. */
-  create(name: string, spec: object = {}, metadata: object = {}): Promise<Service> {
-    const body = {
-      metadata: { name, ...metadata },
-      spec: { type: 'LoadBalancer', loadBalancerClass: classOf('a'), ports: [{ port: 80 }], ...spec },
-    };
-    return this.admin.request({ method: 'POST', path: this.#services(), body });
-  }
-
-  /** `web-0` and so on, some at a time; resolves to their names once all are served. */
-  async createMany(count: number): Promise<readonly string[]> {
-    const names = Array.from({ length: count }, (_, index) => `web-${index}`);
-    for (let from = 0; from < count; from += 10)
-      await Promise.all(names.slice(from, from + 10).map(name => this.create(name)));
-    await this.until('all are served', async () => (await this.services()).every(one => addressOf(one) !== undefined));
-    return names;
-  }
-
-  /** Creates, and waits for the address. */
-  async createServed(name: string, spec: object = {}, metadata: object = {}): Promise<Service> {
-    await this.create(name, spec, metadata);
-    return this.served(name);
-  }
-
-  get(name: string): Promise<Service> {
-    return this.admin.request({ method: 'GET', path: this.#services(name) });
-  }
-
-  async find(name: string): Promise<Service | undefined> {
-    return orAbsent(this.get(name));
-  }
-
-  /** A merge patch, as a user would send it. */
-  patch(name: string, body: object): Promise<Service> {
-    return this.admin.request({ method: 'PATCH', path: this.#services(name), contentType: patchType.merge, body });
-  }
-
-  patchSpec(name: string, spec: object): Promise<Service> {
-    return this.patch(name, { spec });
-  }
-
-  annotate(name: string, annotations: Readonly<Record<string, string | null>>): Promise<Service> {
-    return this.patch(name, { metadata: { annotations } });
-  }
-
-  /** A write to the status subresource, as another controller would send it. */
-  patchStatus(name: string, body: object): Promise<Service> {
-    const path = `${this.#services(name)}/status`;
-    return this.admin.request({ method: 'PATCH', path, contentType: patchType.merge, body });
-  }
-
-  /** `kubectl replace` of a manifest that says nothing of what the API server has filled in. */
-  async replace(name: string, spec: object): Promise<Service> {
-    const { metadata } = await this.get(name);
-    return this.admin.request({ method: 'PUT', path: this.#services(name), body: { metadata, spec } });
-  }
-
-  async delete(name: string): Promise<void> {
-    await this.admin.request({ method: 'DELETE', path: this.#services(name) });
-  }
-
-  async services(): Promise<readonly Service[]> {
-    return (await this.admin.request<KubeList<Service>>({ method: 'GET', path: this.#services() })).items;
-  }
-
-  /** Waits until the Service has an address. */
-  served(name: string): Promise<Service> {
-    return this.when(name, service => addressOf(service) !== undefined, 'has an address');
-  }
-
-  async when(name: string, holds: (service: Service) => boolean, what = String(holds)): Promise<Service> {
-    let last: Service | undefined;
-    await this.until(
-      `${name}: ${what}`,
-      async () => holds((last = await this.get(name))),
-      () => JSON.stringify(last),
-    );
-    if (last === undefined) throw new Error(`${name} was never read`);
-    return last;
-  }
-
-  async gone(name: string): Promise<void> {
-    await this.until(`${name} is gone`, async () => (await this.find(name)) === undefined);
-  }
-
-  /** With the loop's last log lines where it never comes true. */
-  until(what: string, holds: () => boolean | Promise<boolean>, detail = (): string => ''): Promise<void> {
-    return until(what, holds, () => `${detail()}\n${this.#lastLines()}`);
-  }
-
   /**
    * Waits until the loop has nothing more to do for anything that was written before: a Service created now has been seen after all of
    * it, and once that one has come and gone the queue is empty.
@@ -301,68 +194,11 @@ export class Loop {
     });
   }
 
-  /** `Normal EnsuredLoadBalancer`, in the order of their making. */
-  async events(name: string): Promise<readonly string[]> {
-    return (await this.eventsOf(name)).map(({ type, reason }) => `${type} ${reason}`);
-  }
-
-  async eventsOf(name: string): Promise<readonly LoopEvent[]> {
-    const path = `/api/v1/namespaces/${this.namespace}/events`;
-    const { items } = await this.admin.request<KubeList<LoopEvent>>({ method: 'GET', path });
-    return items
-      .filter(event => event.involvedObject.name === name)
-      .sort((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion));
-  }
-
-  /** Waits for the Event. */
-  async told(name: string, reason: string): Promise<LoopEvent> {
-    let event: LoopEvent | undefined;
-    await this.until(`${name} has an Event ${reason}`, async () => {
-      event = (await this.eventsOf(name)).find(one => one.reason === reason);
-      return event !== undefined;
-    });
-    if (event === undefined) throw new Error('no Event');
-    return event;
-  }
-
   /** What the loop has written to a Service and its status. */
   writesTo(name: string): readonly KubeRequest[] {
-    const path = this.#services(name);
+    const path = this.servicesPath(name);
     return this.requests.filter(one => one.method !== 'GET' && (one.path === path || one.path === `${path}/status`));
   }
-
-  /** `more` may hold `labels`, `annotations`, `spec`, `addresses`. Only this loop's selector finds the node. */
-  async createNode(name: string, more: NodeOptions = {}): Promise<Node> {
-    const { labels, metadata, spec, addresses = [{ type: 'InternalIP', address: addressFor(name) }] } = more;
-    return this.admin.request({
-      method: 'POST',
-      path: '/api/v1/nodes',
-      body: {
-        metadata: { name: this.nodeName(name), labels: { [nodeLabel]: this.namespace, ...labels }, ...metadata },
-        spec,
-        status: { addresses },
-      },
-    });
-  }
-
-  patchNode(name: string, body: object, subresource = ''): Promise<Node> {
-    const path = `/api/v1/nodes/${this.nodeName(name)}${subresource}`;
-    return this.admin.request({ method: 'PATCH', path, contentType: patchType.merge, body });
-  }
-
-  async findNode(name: string): Promise<Node | undefined> {
-    return orAbsent(this.admin.request<Node>({ method: 'GET', path: `/api/v1/nodes/${this.nodeName(name)}` }));
-  }
-
-  async deleteNode(name: string): Promise<void> {
-    await this.admin.request({ method: 'DELETE', path: `/api/v1/nodes/${this.nodeName(name)}` });
-  }
-
-  /** In the cluster: nodes have no namespace. */
-  nodeName(name: string): string {
-    return `${this.namespace}-${name}`;
-  }
-
   /** Whether the namespaced part of the role has reached the API server's authorizer. */
   async mayLead(): Promise<boolean> {
     const reads = [
@@ -376,15 +212,11 @@ export class Loop {
   async maySetNodePorts(): Promise<boolean> {
     const request = {
       method: 'PATCH',
-      path: this.#services('nobody'),
+      path: this.servicesPath('nobody'),
       contentType: patchType.merge,
       body: {},
     } as const;
     return (await this.role.request(request).then(() => 200, statusOf)) === 404;
-  }
-
-  #services(name?: string): string {
-    return `/api/v1/namespaces/${this.namespace}/services${name === undefined ? '' : `/${name}`}`;
   }
 
   #flags(instances = this.#options.instances ?? { a: {} }): readonly string[] {
@@ -398,7 +230,7 @@ export class Loop {
   #client(): KubeClient {
     const between = this.#options.between ?? (client => client);
     const client = between(this.role);
-    const mine = (path: string): string => (path === '/api/v1/services' ? this.#services() : path);
+    const mine = (path: string): string => (path === '/api/v1/services' ? this.servicesPath() : path);
     return {
       request: request => {
         this.requests.push(request);
@@ -408,50 +240,11 @@ export class Loop {
     };
   }
 
-  #lastLines(): string {
+  protected override lastLines(): string {
     return this.log
       .filter(line => line.level !== 'debug')
       .slice(-20)
       .map(line => JSON.stringify(line).slice(0, 600))
       .join('\n');
   }
-}
-
-interface NodeOptions {
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly metadata?: object;
-  readonly spec?: object;
-  readonly addresses?: readonly { readonly type: string; readonly address: string }[];
-}
-
-const nodeLabel = 'loop.test/of';
-
-async function orAbsent<T>(read: Promise<T>): Promise<T | undefined> {
-  try {
-    return await read;
-  } catch (error) {
-    if (statusOf(error) === 404) return undefined;
-    throw error;
-  }
-}
-
-/** One address for each name: the same name has the same one. */
-function addressFor(name: string): string {
-  const [third, fourth] = createHash('sha256').update(name).digest();
-  return `10.0.${third}.${fourth}`;
-}
-
-export function addressOf({ status }: Service): string | undefined {
-  const [entry] = status?.loadBalancer?.ingress ?? [];
-  return entry?.ip ?? entry?.hostname;
-}
-
-export function conditionOf({ status }: Service, type: string): Condition | undefined {
-  return status?.conditions?.find(condition => condition.type === type);
-}
-
-/** `True Serving`; undefined where there is none. */
-export function stateOf(service: Service, type: string): string | undefined {
-  const condition = conditionOf(service, type);
-  return condition && `${condition.status} ${condition.reason}`;
 }
