@@ -1,0 +1,62 @@
+import type { Bundles } from './bundles.ts';
+import type { Figure } from './figure.ts';
+import { Stage } from './stage/stage.ts';
+
+/** How a run is made. */
+export interface Plan {
+  /** How often each measurement is taken; the median counts. */
+  readonly times: number;
+  /** Of the numbers of Services and Nodes; 1 for figures that count. */
+  readonly scale: number;
+}
+
+/** What a row measures with. */
+export class Bench {
+  readonly times: number;
+  readonly #scale: number;
+  readonly #bundles: Bundles;
+  readonly #progress: (text: string) => void;
+  /** Version of the clusters; known after the first one. */
+  kubernetes = 'unknown';
+
+  constructor(plan: Plan, bundles: Bundles, progress: (text: string) => void) {
+    this.times = plan.times;
+    this.#scale = plan.scale;
+    this.#bundles = bundles;
+    this.#progress = progress;
+  }
+
+  /** A number of objects, scaled. */
+  many(count: number): number {
+    return Math.max(1, Math.round(count * this.#scale));
+  }
+
+  say(text: string): void {
+    this.#progress(text);
+  }
+
+  /** Runs `use` with a cluster of its own. */
+  async onStage<Result>(use: (stage: Stage) => Promise<Result>): Promise<Result> {
+    const stage = await Stage.open(this.#bundles);
+    try {
+      this.kubernetes = await stage.kubernetes();
+      await stage.quiet();
+      return await use(stage);
+    } finally {
+      await stage.close();
+    }
+  }
+
+  /** `times` results, one after the other. */
+  async repeat<Result>(measure: (turn: number) => Promise<Result>): Promise<readonly Result[]> {
+    const results: Result[] = [];
+    for (let turn = 1; turn <= this.times; turn++) results.push(await measure(turn));
+    return results;
+  }
+}
+
+/** One or more lines of the table that are measured together. */
+export interface Row {
+  readonly name: string;
+  measure(bench: Bench): Promise<readonly Figure[]>;
+}

@@ -1,0 +1,99 @@
+// `npm run bench`: takes every figure on a real API server and prints them as a table. Figures that are not reached fail nothing.
+// Options: --only=<row>[,<row>] --quick (3 pairs instead of 5) --scale=0.1 (fewer objects: to try it) --json
+import { cpus } from 'node:os';
+import { buildBundles } from './bundles.ts';
+import { within } from './deadline.ts';
+import { type Machine, markdown, type RowResult } from './figure.ts';
+import { type Options, readOptions } from './options.ts';
+import { Bench, type Row } from './row.ts';
+import { backlog, finalizer } from './rows/backlog.ts';
+import { duringDeletion } from './rows/during-deletion.ts';
+import { events } from './rows/events.ts';
+import { failover } from './rows/failover.ts';
+import { liveCreate } from './rows/live-create.ts';
+import { memory } from './rows/memory.ts';
+import { nodeAdded } from './rows/node-added.ts';
+import { restart } from './rows/restart.ts';
+import { start } from './rows/start.ts';
+import { machineCpuMs, ownCpuMs } from './stage/usage.ts';
+
+const rows: readonly Row[] = [
+  backlog,
+  finalizer,
+  events,
+  liveCreate,
+  restart,
+  duringDeletion,
+  nodeAdded,
+  start,
+  failover,
+  memory,
+];
+const rowLimitMs = 45 * 60_000;
+
+async function run(options: Options): Promise<void> {
+  const chosen = rows.filter(({ name }) => options.only.length === 0 || options.only.includes(name));
+  say('building both bundles');
+  const bundles = await buildBundles();
+  const results: RowResult[] = [];
+  let kubernetes = 'unknown';
+  for (const row of chosen) {
+    say(`row ${row.name}`);
+    const bench = new Bench(options, bundles, text => say(`  ${row.name}: ${text}`));
+    results.push(await measure(row, bench));
+    kubernetes = bench.kubernetes;
+  }
+  const machine: Machine = {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    node: process.version,
+    kubernetes,
+  };
+  const conditions = `medians of ${options.times}${options.scale === 1 ? '' : `, ${options.scale} of the objects: not figures that count`}`;
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ machine, options, results }, null, 2)}\n`
+      : markdown(results, machine, conditions),
+  );
+}
+
+async function measure(row: Row, bench: Bench): Promise<RowResult> {
+  const before = { at: performance.now(), own: ownCpuMs(), machine: machineCpuMs() };
+  const figures = await within(rowLimitMs, `row ${row.name}`, row.measure(bench));
+  const tookMs = performance.now() - before.at;
+  const machine = machineCpuMs();
+  const others = machine.busy - before.machine.busy - (ownCpuMs() - before.own);
+  for (const { figure, measured, must, reached } of figures)
+    say(`  ${reached ? 'PASS' : 'MISS'} ${figure}: ${measured} (${must})`);
+  return {
+    row: row.name,
+    figures,
+    seconds: Math.round(tookMs / 1_000),
+    othersPercent: Math.max(0, (100 * others) / tookMs),
+    stolenPercent: (100 * (machine.stolen - before.machine.stolen)) / tookMs,
+  };
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+// Clusters and processes that are under way, and their folders, go with this process: see guarded-process.mjs.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const) {
+  process.once(signal, () => process.exit(code));
+}
+try {
+  await run(
+    readOptions(
+      process.argv.slice(2),
+      rows.map(({ name }) => name),
+    ),
+  );
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
