@@ -102,7 +102,6 @@ export const inherited = 'inherited';
  * | going, or left the type | finalizer      | no               |                   | reject: the finalizer stays                 |
  * | going, or left the type | any            | yes              |                   | delete                                      |
  * | LoadBalancer            | any            | no               |                   | reject: what exists stays                   |
- * | LoadBalancer, foreign class | any        | no               |                   | nothing: another fairlead's; noticed if going |
  * | LoadBalancer            | any            | yes              | its owner         | serve                                       |
  * | LoadBalancer            | any, published | yes              | another           | serve by the owner, degraded; moved if asked |
  * | LoadBalancer            | any, no address of ours | yes     | another           | delete, so that the other can begin         |
@@ -154,7 +153,7 @@ function planOwned(observed: Observed, service: Service, owner: string): Service
       reason,
     });
   if (granted('abandon', observed, service)) return remove('abandon', 'the Service is abandoned');
-  if (instance === undefined) return planWithoutOwner(service, owner, settings);
+  if (instance === undefined) return planWithoutOwner(service, owner);
   if (service.metadata.deletionTimestamp !== undefined) return remove('object', 'the Service is being deleted');
   if (service.spec.type !== 'LoadBalancer') return remove('object', 'the Service has left type LoadBalancer');
   const wanted = claimOf(service, settings);
@@ -179,15 +178,7 @@ function isOurAddress({ record }: Observed, service: Service): boolean {
   return serving.message === addressesOf(published) && (known === undefined || sameIngress(published, known));
 }
 
-/** Under a class that nobody here serves, the owner is another fairlead's, or was taken away with its class: neither is ours to write about. */
-function planWithoutOwner(service: Service, owner: string, settings: Settings): ServicePlan {
-  const claim = claimOf(service, settings);
-  if (claim.instance === undefined && !claim.ours && claim.elsewhere) {
-    const reason = `provider ${owner} is not configured here, and ${claim.reason}`;
-    if (service.metadata.deletionTimestamp === undefined) return nothing(reason);
-    const notice = `${reason}: its finalizer stays until the fairlead that has this provider removes it, or the operator abandons the Service`;
-    return { step: 'nothing', reason, notice };
-  }
+function planWithoutOwner(service: Service, owner: string): ServicePlan {
   const finalizer = service.metadata.finalizers?.includes(ownerMark(owner)) ?? false;
   const leaving = service.metadata.deletionTimestamp !== undefined || service.spec.type !== 'LoadBalancer';
   if (leaving && !finalizer)

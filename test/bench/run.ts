@@ -84,7 +84,10 @@ for (const [signal, code] of [
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const) {
-  process.once(signal, () => process.exit(code));
+  process.once(signal, () => {
+    say(`bench: ended by ${signal}`);
+    process.exit(code);
+  });
 }
 try {
   await run(

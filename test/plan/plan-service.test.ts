@@ -249,25 +249,6 @@ describe('the next step for a Service', () => {
       plan: 'reject ProviderNotConfigured',
     },
     {
-      name: 'its owner not configured, and its class somebody else’s',
-      given: {
-        service: { ...owned, spec: { ...owned.spec, loadBalancerClass: 'second.example/lb' } },
-        settings: settings({ instances: [instance('b')] }),
-      },
-      plan: 'nothing',
-    },
-    {
-      name: 'its owner not configured, its class somebody else’s, and going',
-      given: {
-        service: service({
-          metadata: { finalizers, deletionTimestamp: 't' },
-          spec: { loadBalancerClass: 'second.example/lb' },
-        }),
-        settings: settings({ instances: [instance('b')] }),
-      },
-      plan: 'nothing, noticed',
-    },
-    {
       name: 'its owner not configured, and going',
       given: {
         service: service({ metadata: { finalizers, deletionTimestamp: 't' } }),
