@@ -44,9 +44,9 @@ export class Contender {
   }
 
   get pid(): number {
-    if (this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null)
-      throw new Error('the process has ended');
-    return this.#child.pid;
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid !== undefined && exitCode === null && signalCode === null) return pid;
+    throw new Error(`the process has ended (${exitCode ?? signalCode}); the end of its log:\n${this.#logEnd()}`);
   }
 
   cpuMs(): number {
