@@ -87,6 +87,9 @@ async function createInstance(
       warn: (fields, message) => log.warn({ ...fields, provider: spec.name }, message),
     },
     requeue: (ids, reason) => link.controller?.requeue(ids, reason),
+    // TODO(core helper)
+    resources: () => ({ items: undefined, problem: 'not yet' }),
+    report: () => undefined,
   });
   const { capabilities } = provider;
   return {

@@ -27,6 +27,7 @@ const members = {
   ensureLoadBalancer: [isFunction, 'a function'],
   ensureLoadBalancerDeleted: [isFunction, 'a function'],
   listLoadBalancers: [optional(isFunction), 'a function, or absent'],
+  createAnnouncer: [optional(isFunction), 'a function, or absent'],
   close: [optional(isFunction), 'a function, or absent'],
 } as const satisfies Record<Exclude<keyof Provider, 'contractVersion' | 'capabilities'>, readonly [Check, string]>;
 
@@ -42,6 +43,7 @@ const capabilities = {
   restrictedAnnotations: [optional(isListOf(isText, 0)), 'a list of non-empty texts, or absent'],
   labelPrefixes: [isListOf(isText, 0), 'a list of non-empty texts'],
   maxListeners: [optional(isCount), 'a whole number above 0, or absent'],
+  gauges: [optional(isRecord), 'an object, or absent'],
 } as const satisfies Record<keyof Capabilities, readonly [Check, string]>;
 
 /**

@@ -104,6 +104,8 @@ function instancesOf(
     clock: process,
     log: { info: nothing, warn: nothing },
     requeue: (ids, reason) => link.controller?.requeue(ids, reason),
+    resources: () => ({ items: undefined, problem: 'no kinds in the simulation' }),
+    report: nothing,
   });
   const instances = [
     instanceOf('cloud', 'example.com/cloud', true, cloudProvider(world, network, process)),
