@@ -9,7 +9,7 @@ import { clusterAt, magic, magicAt } from './heartbeat.ts';
  * kernel, which marks the frame PACKET_OTHERHOST and delivers it (net/core/dev.c, __netif_receive_skb_core): the mark tells. Frames to other
  * MACs (promiscuous interfaces) have the same mark, our own ones PACKET_OUTGOING.
  */
-type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, value: number];
+export type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, value: number];
 
 /** linux/bpf_common.h and linux/filter.h. */
 const load = { word: 0x20, half: 0x28, byte: 0x30 } as const;
@@ -26,20 +26,21 @@ const mostRanges = 60;
 /** ARP for IPv4 that asks for, or comes from, one of the addresses. Many far apart ones are joined to ranges with strangers between. */
 export function arpFilter(addresses: readonly Buffer[]): Buffer {
   const ours = rangesOf(addresses.filter(({ length }) => length === 4).map(bytes => bytes.readUInt32BE(0)));
-  return program([
+  return filterProgram([
     ...addressed,
     ...isEqual(load.half, 12, etherTypes.arp),
     ...isEqual(load.word, 14, 0x0001_0800),
     ...isEqual(load.half, 18, 0x0604),
     ...acceptIn(28, ours),
     ...acceptIn(38, ours),
+    drop,
   ]);
 }
 
 /** Neighbour messages whose target has the last four bytes of one of the addresses. */
 export function neighborFilter(addresses: readonly Buffer[]): Buffer {
   const ours = rangesOf(addresses.filter(({ length }) => length === 16).map(bytes => bytes.readUInt32BE(12)));
-  return program([
+  return filterProgram([
     ...addressed,
     ...isEqual(load.half, 12, etherTypes.ipv6),
     // Next header ICMPv6, hop limit 255; types 135 and 136.
@@ -49,12 +50,13 @@ export function neighborFilter(addresses: readonly Buffer[]): Buffer {
     [jump.equal, 1, 0, 136],
     drop,
     ...acceptIn(74, ours),
+    drop,
   ]);
 }
 
 /** Heartbeats of one cluster. */
 export function heartbeatFilter(clusterHash: Buffer): Buffer {
-  return program([
+  return filterProgram([
     ...addressed,
     ...isEqual(load.half, 12, etherTypes.heartbeat),
     ...isEqual(load.word, magicAt, magic),
@@ -97,11 +99,10 @@ function acceptIn(offset: number, ranges: readonly Range[]): readonly Instructio
   return [[load.word, 0, 0, offset], ...tests, accept];
 }
 
-/** Without addresses nothing is accepted. */
-function program(instructions: readonly Instruction[]): Buffer {
-  const all = [...instructions, drop];
-  const out = Buffer.alloc(8 * all.length);
-  for (const [index, [code, ifTrue, ifFalse, value]] of all.entries()) {
+/** As the kernel reads them: struct sock_filter, in the byte order of x64 and arm64. */
+export function filterProgram(instructions: readonly Instruction[]): Buffer {
+  const out = Buffer.alloc(8 * instructions.length);
+  for (const [index, [code, ifTrue, ifFalse, value]] of instructions.entries()) {
     out.writeUInt16LE(code, 8 * index);
     out.writeUInt8(ifTrue, 8 * index + 2);
     out.writeUInt8(ifFalse, 8 * index + 3);
