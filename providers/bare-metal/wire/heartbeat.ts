@@ -18,29 +18,31 @@ import {
  * |--------|------|----------------------------------------------------------------------------------------|
  * | 0      | 4    | `FLHB`: the EtherType is everybody's for experiments                                   |
  * | 4      | 1    | version                                                                                |
- * | 5      | 1    | flags; bits unknown are passed over                                                    |
+ * | 5      | 1    | flags: 1 leaving, 2 listening; bits unknown are passed over                            |
  * | 6      | 2    | size of all this, with the HMAC, without padding                                       |
  * | 8      | 8    | cluster hash                                                                           |
  * | 16     | 16   | boot id                                                                                |
- * | 32     | 8    | counter: grows with every frame of a boot                                              |
+ * | 32     | 8    | counter, below 2^53                                                                    |
  * | 40     | 6    | MAC that the sender announces with (a bridge on the way may rewrite the header's)      |
  * | 46     | 4    | number of all its claims on this segment                                               |
  * | 50     | 1    | number of claims in this frame                                                         |
  * | 51     | 1    | size of the node's name, then the name                                                 |
- * |        |      | claims: 1 byte 4 or 6, 6 bytes Unix ms of the claim, 4 or 16 bytes address             |
+ * |        |      | claims: 1 byte with the state in its high half and 4 or 6 in its low one, 6 bytes Unix |
+ * |        |      | ms of the claim, 4 or 16 bytes address                                                 |
  * | end    | 32   | HMAC-SHA-256 over all before; zero without a key                                       |
  */
 export interface Heartbeat {
   readonly node: string;
   /** A UUID. */
   readonly bootId: string;
-  /** Strictly growing within a boot: what is not above the last one heard is a replay. */
-  readonly counter: bigint;
-  readonly flags: number;
+  /** Grows with every frame: what is not above the last one heard is a replay. */
+  readonly counter: number;
+  readonly isLeaving: boolean;
+  readonly isListening: boolean;
   /** As `macText` gives it. */
   readonly mac: string;
   /** Of all claims, of which `claims` are some. */
-  readonly claimsTotal: number;
+  readonly total: number;
   readonly claims: readonly HeartbeatClaim[];
 }
 
@@ -48,9 +50,14 @@ export interface HeartbeatClaim {
   readonly address: string;
   /** Unix milliseconds. */
   readonly since: number;
+  readonly state: ClaimState;
 }
 
-export const heartbeatFlags = { leaving: 1 } as const;
+/** In the order of their numbers on the wire. What they mean is the election's to say. */
+const states = ['released', 'intended', 'held', 'yielding'] as const;
+export type ClaimState = (typeof states)[number];
+
+const flags = { leaving: 1, listening: 2 } as const;
 
 export const heartbeatVersion = 1;
 
@@ -66,7 +73,7 @@ const at = {
   bootId: headerSize + 16,
   counter: headerSize + 32,
   mac: headerSize + 40,
-  claimsTotal: headerSize + 46,
+  total: headerSize + 46,
   claimCount: headerSize + 50,
   nameSize: headerSize + 51,
   name: headerSize + 52,
@@ -126,6 +133,7 @@ export type HeartbeatFault =
   | 'wrong HMAC'
   | 'bad node name'
   | 'bad MAC'
+  | 'bad counter'
   | 'bad claims';
 
 /** What a frame says, or why it is not to be believed. That it is no replay is for whoever remembers counters to say. */
@@ -149,18 +157,26 @@ function parseContent(frame: Buffer, claimsAt: number, end: number): Heartbeat |
   const mac = macText(frame, at.mac);
   if ((frame.readUInt8(at.mac) & 1) !== 0) return 'bad MAC';
   const claims = parseClaims(frame, claimsAt, end);
-  const claimsTotal = frame.readUInt32BE(at.claimsTotal);
-  if (claims === undefined || claims.length > claimsTotal) return 'bad claims';
+  if (claims === undefined) return 'bad claims';
+  const counter = Number(frame.readBigUInt64BE(at.counter));
+  if (!Number.isSafeInteger(counter)) return 'bad counter';
+  const flagBits = frame.readUInt8(at.flags);
   return {
     node,
     bootId: uuidText(frame, at.bootId),
-    counter: frame.readBigUInt64BE(at.counter),
-    flags: frame.readUInt8(at.flags),
+    counter,
+    isLeaving: (flagBits & flags.leaving) !== 0,
+    isListening: (flagBits & flags.listening) !== 0,
     mac,
-    claimsTotal,
+    total: frame.readUInt32BE(at.total),
     claims,
   };
 }
+
+const addressSizes: ReadonlyMap<number, 4 | 16> = new Map([
+  [4, 4],
+  [6, 16],
+]);
 
 /** `undefined` unless they fill their part of the frame to the byte, and are as many as the frame says. */
 function parseClaims(frame: Buffer, start: number, end: number): readonly HeartbeatClaim[] | undefined {
@@ -168,11 +184,11 @@ function parseClaims(frame: Buffer, start: number, end: number): readonly Heartb
   let offset = start;
   while (offset < end) {
     const kind = frame.readUInt8(offset);
-    if (kind !== 4 && kind !== 6) return undefined;
-    const size = kind === 4 ? 4 : 16;
+    const size = addressSizes.get(kind & 0xf);
+    const state = states[kind >> 4];
     const addressAt = offset + claimHeadSize;
-    if (addressAt + size > end) return undefined;
-    claims.push({ address: addressText(frame, addressAt, size), since: frame.readUIntBE(offset + 1, 6) });
+    if (size === undefined || state === undefined || addressAt + size > end) return undefined;
+    claims.push({ address: addressText(frame, addressAt, size), since: frame.readUIntBE(offset + 1, 6), state });
     offset = addressAt + size;
   }
   return claims.length === frame.readUInt8(at.claimCount) ? claims : undefined;
@@ -188,23 +204,23 @@ function writeHead(out: Buffer, heartbeat: Heartbeat, clusterHash: Buffer): numb
   writeHeader(out, broadcastMac, mac, etherTypes.heartbeat);
   out.writeUInt32BE(magic, magicAt);
   out.writeUInt8(heartbeatVersion, at.version);
-  out.writeUInt8(heartbeat.flags, at.flags);
+  out.writeUInt8((heartbeat.isLeaving ? flags.leaving : 0) | (heartbeat.isListening ? flags.listening : 0), at.flags);
   out.set(clusterHash, clusterAt);
   out.write(bootId.replaceAll('-', ''), at.bootId, 'hex');
-  out.writeBigUInt64BE(heartbeat.counter, at.counter);
+  out.writeBigUInt64BE(BigInt(heartbeat.counter), at.counter);
   out.set(mac, at.mac);
-  out.writeUInt32BE(heartbeat.claimsTotal, at.claimsTotal);
+  out.writeUInt32BE(heartbeat.total, at.total);
   out.writeUInt8(node.length, at.nameSize);
   return at.name + out.write(node, at.name, 'latin1');
 }
 
 /** Returns where it ends; `undefined` where it does not fit before the HMAC. */
-function writeClaim(out: Buffer, offset: number, { address, since }: HeartbeatClaim): number | undefined {
+function writeClaim(out: Buffer, offset: number, { address, since, state }: HeartbeatClaim): number | undefined {
   const bytes = addressBytes(address);
   if (bytes === undefined) throw new Error(`not an address: ${address}`);
   const end = offset + claimHeadSize + bytes.length;
   if (end + hmacSize > out.length) return undefined;
-  out.writeUInt8(bytes.length === 4 ? 4 : 6, offset);
+  out.writeUInt8((states.indexOf(state) << 4) | (bytes.length === 4 ? 4 : 6), offset);
   out.writeUIntBE(since, offset + 1, 6);
   out.set(bytes, offset + claimHeadSize);
   return end;
