@@ -18,10 +18,8 @@ import { namePrefix, removeStaleNamespaces } from './stale-namespaces.mjs';
 
 const execute = promisify(execFile);
 
-/** The segment's interface in every member. */
-export const segmentInterface = 'eth0';
-/** To the API server, in every node. */
-export const controlInterface = 'control0';
+const segmentInterface = 'eth0';
+const controlInterface = 'control0';
 const podBridge = 'cni0';
 
 /**
@@ -37,6 +35,8 @@ const podBridge = 'cni0';
  * there is nothing but one end of a cable to the hub.
  */
 export class Segment {
+  /** By which every member is on the segment. */
+  interface = segmentInterface;
   /** @type {SegmentNode[]} */
   nodes = [];
   /** @type {Member[]} */
