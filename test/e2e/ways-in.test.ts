@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Lab } from '../../deploy/local-cluster/segment/lab.mjs';
 import type { Pod, SegmentNode } from '../../deploy/local-cluster/segment/segment.mjs';
+import { answerByKernel } from '../support/e2e/answer-by-kernel.ts';
 import { askHttp, askUdp, hostOf, noAnswer, statusOf } from '../support/e2e/ask.ts';
 import { describeInLab } from '../support/e2e/describe-in-lab.ts';
 import { type Exposed, expose } from '../support/e2e/expose.ts';
@@ -36,7 +36,7 @@ describe.each(['nftables', 'iptables'] as const)('with kube-proxy in mode %s', p
       beforeAll(async () => {
         service = await expose(lab(), { ports, backends: [pods.onB, pods.onC] });
         await service.publish(external);
-        await answerFor(lab(), announcing, external);
+        await answerByKernel(lab().segment, announcing, [external]);
       });
 
       const ways = (port: 'http' | 'echo') => ({
@@ -79,7 +79,7 @@ describe.each(['nftables', 'iptables'] as const)('with kube-proxy in mode %s', p
           spec: { externalTrafficPolicy: 'Local' },
         });
         await service.publish(external);
-        await answerFor(lab(), lab().segment.node('node-b'), external);
+        await answerByKernel(lab().segment, lab().segment.node('node-b'), [external]);
       });
 
       test('with the address of the client kept', async () => {
@@ -105,9 +105,3 @@ describe.each(['nftables', 'iptables'] as const)('with kube-proxy in mode %s', p
     });
   });
 });
-
-/** The kernel of a node answers for an address, as a stand-in for a speaker. */
-async function answerFor({ segment }: Lab, node: SegmentNode, address: string): Promise<void> {
-  const length = address.includes(':') ? 128 : 32;
-  await node.namespace.ip([`addr add ${address}/${length} dev ${segment.interface}`]);
-}

@@ -44,7 +44,6 @@ export class Segment {
   /** @type {Pod[]} */
   pods = [];
   #prefix;
-  #cable;
   #network;
   /** @type {NetworkNamespace[]} */
   #namespaces = [];
@@ -54,7 +53,8 @@ export class Segment {
   /** @param {string} id */
   constructor(id) {
     this.#prefix = namePrefix(id);
-    this.#cable = `fl${id}`;
+    /** The one interface outside: of this process to the hub. */
+    this.cable = `fl${id}`;
     this.#network = freeControlNetwork();
   }
 
@@ -165,7 +165,7 @@ export class Segment {
   }
 
   async close() {
-    await execute('ip', ['link', 'delete', this.#cable]).catch(() => {}); // it was not made; a namespace's own end goes later than its name
+    await execute('ip', ['link', 'delete', this.cable]).catch(() => {}); // it was not made; a namespace's own end goes later than its name
     await Promise.all(this.#namespaces.splice(0).map(namespace => namespace.remove()));
   }
 
@@ -188,10 +188,10 @@ export class Segment {
       ...['segment', 'apart', 'control'].map(bridge => `link set ${bridge} up`),
       `addr add ${this.apiAddress}/24 dev control`,
     ]);
-    await execute('ip', ['link', 'add', this.#cable, 'type', 'veth', 'peer', 'name', 'outside', 'netns', hub.name]);
+    await execute('ip', ['link', 'add', this.cable, 'type', 'veth', 'peer', 'name', 'outside', 'netns', hub.name]);
     await hub.ip(['link set outside master control up']);
-    await execute('ip', ['addr', 'add', `${controlAddress(this.#network, 2)}/24`, 'dev', this.#cable]);
-    await execute('ip', ['link', 'set', this.#cable, 'addrgenmode', 'none', 'up']);
+    await execute('ip', ['addr', 'add', `${controlAddress(this.#network, 2)}/24`, 'dev', this.cable]);
+    await execute('ip', ['link', 'set', this.cable, 'addrgenmode', 'none', 'up']);
   }
 
   /** @param {number} index */
