@@ -57,7 +57,8 @@ async function stateOf(name) {
 async function aptGet(step, ...args) {
   const options = ['--yes', '--quiet', '-o', 'DPkg::Lock::Timeout=300', '--no-install-recommends'];
   await run('apt-get', [...options, step, ...args], {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    // systemctl then starts nothing: a web server that was installed for a test should not listen on this machine.
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', SYSTEMD_OFFLINE: '1' },
     timeout: tenMinutesMs,
     maxBuffer: 64 * 1024 * 1024,
   });

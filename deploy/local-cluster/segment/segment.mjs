@@ -18,10 +18,8 @@ import { namePrefix, removeStaleNamespaces } from './stale-namespaces.mjs';
 
 const execute = promisify(execFile);
 
-/** The segment's interface in every member. */
-export const segmentInterface = 'eth0';
-/** To the API server, in every node. */
-export const controlInterface = 'control0';
+const segmentInterface = 'eth0';
+const controlInterface = 'control0';
 const podBridge = 'cni0';
 
 /**
@@ -37,6 +35,8 @@ const podBridge = 'cni0';
  * there is nothing but one end of a cable to the hub.
  */
 export class Segment {
+  /** By which every member is on the segment. */
+  interface = segmentInterface;
   /** @type {SegmentNode[]} */
   nodes = [];
   /** @type {Member[]} */
@@ -44,7 +44,6 @@ export class Segment {
   /** @type {Pod[]} */
   pods = [];
   #prefix;
-  #cable;
   #network;
   /** @type {NetworkNamespace[]} */
   #namespaces = [];
@@ -54,7 +53,8 @@ export class Segment {
   /** @param {string} id */
   constructor(id) {
     this.#prefix = namePrefix(id);
-    this.#cable = `fl${id}`;
+    /** The one interface outside: of this process to the hub. */
+    this.cable = `fl${id}`;
     this.#network = freeControlNetwork();
   }
 
@@ -165,7 +165,7 @@ export class Segment {
   }
 
   async close() {
-    await execute('ip', ['link', 'delete', this.#cable]).catch(() => {}); // it was not made; a namespace's own end goes later than its name
+    await execute('ip', ['link', 'delete', this.cable]).catch(() => {}); // it was not made; a namespace's own end goes later than its name
     await Promise.all(this.#namespaces.splice(0).map(namespace => namespace.remove()));
   }
 
@@ -188,10 +188,10 @@ export class Segment {
       ...['segment', 'apart', 'control'].map(bridge => `link set ${bridge} up`),
       `addr add ${this.apiAddress}/24 dev control`,
     ]);
-    await execute('ip', ['link', 'add', this.#cable, 'type', 'veth', 'peer', 'name', 'outside', 'netns', hub.name]);
+    await execute('ip', ['link', 'add', this.cable, 'type', 'veth', 'peer', 'name', 'outside', 'netns', hub.name]);
     await hub.ip(['link set outside master control up']);
-    await execute('ip', ['addr', 'add', `${controlAddress(this.#network, 2)}/24`, 'dev', this.#cable]);
-    await execute('ip', ['link', 'set', this.#cable, 'addrgenmode', 'none', 'up']);
+    await execute('ip', ['addr', 'add', `${controlAddress(this.#network, 2)}/24`, 'dev', this.cable]);
+    await execute('ip', ['link', 'set', this.cable, 'addrgenmode', 'none', 'up']);
   }
 
   /** @param {number} index */
