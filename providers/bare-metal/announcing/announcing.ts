@@ -1,9 +1,10 @@
 import type { AnnouncedAddress, AnnouncerReport, SpeakerNode } from '../../../src/provider/announcer.ts';
+import type { Heartbeat } from '../wire/heartbeat.ts';
+import type { Sighting } from '../wire/sighting.ts';
 import type { Action, SegmentInterface } from './action.ts';
-import type { Heartbeat } from './heartbeat.ts';
 import { chooseInterface, type Place, placeOf, prefixFor } from './place-address.ts';
 import { composeReport } from './report.ts';
-import { Segment, type SegmentContext, type Sighting } from './segment.ts';
+import { Segment, type SegmentContext } from './segment.ts';
 import { segmentAddress } from './segment-address.ts';
 import type { Now, Settings } from './settings.ts';
 
@@ -78,11 +79,11 @@ export class Announcing {
     this.#isChanged = true;
   }
 
-  /** A heartbeat of this cluster, authenticated, from the station `mac`. */
-  hear(interfaceName: string, mac: string, heartbeat: Heartbeat, now: Now): void {
+  /** A heartbeat of this cluster, authenticated. */
+  hear(interfaceName: string, heartbeat: Heartbeat, now: Now): void {
     const segment = this.#segments.get(interfaceName);
-    if (heartbeat.node !== this.#options.node) segment?.hear(heartbeat, mac, now);
-    else if (heartbeat.bootId === this.#options.bootId) this.#hearSelf(interfaceName, mac, now);
+    if (heartbeat.node !== this.#options.node) segment?.hear(heartbeat, now);
+    else if (heartbeat.bootId === this.#options.bootId) this.#hearSelf(interfaceName, heartbeat.mac, now);
   }
 
   saw(interfaceName: string, sighting: Sighting, now: Now): void {
