@@ -34,6 +34,8 @@ export interface Libc {
   read(fd: number, into: Buffer, size: number): number;
   close(fd: number): number;
   clockGetTime(clock: number, into: Buffer): number;
+  /** For what has no function of its own. */
+  syscall(number: number, first: number, second: Buffer, third: number, fourth: number): number;
   /** Where the bytes are, for the structures that hold a pointer. The buffer must be kept until the call that reads it has returned. */
   addressOf(bytes: Buffer): bigint;
 }
@@ -106,6 +108,7 @@ function bindLibc(koffi: Koffi): Libc {
     eventfd: bind('int eventfd(unsigned int, int)'),
     read: bind('int read(int, void *, size_t)'),
     close: bind('int close(int)'),
+    syscall: bind('long syscall(long, long, void *, long, long)'),
     clockGetTime: bind('int clock_gettime(int, void *)'),
     addressOf: bytes => koffi.address(bytes),
   };
