@@ -1,5 +1,5 @@
 import { arch } from 'node:os';
-import type { Libc } from '../segment/libc.ts';
+import type { ThreadCalls } from '../segment/libc.ts';
 
 /** asm/unistd.h */
 const calls: Readonly<Record<string, { readonly set: number; readonly get: number }>> = {
@@ -17,7 +17,7 @@ const shortestSliceNs = 100_000n;
  * others that want it for long, without getting more of it. Linux 6.12 and later; needs no capability. Older ones do not know it, and
  * nothing is lost there.
  */
-export function shortenSlice(libc: Libc): void {
+export function shortenSlice(libc: ThreadCalls): void {
   const call = calls[arch()];
   const attributes = Buffer.alloc(attributeSize);
   if (call === undefined || libc.syscall(call.get, 0, attributes, attributeSize, 0) < 0) return;

@@ -2,7 +2,7 @@ import type { Action, SegmentInterface } from '../announcing/action.ts';
 import { Announcing } from '../announcing/announcing.ts';
 import type { Now } from '../announcing/settings.ts';
 import { type InterfaceWatch, watchInterfaces } from '../interfaces/interface-watch.ts';
-import type { Libc } from '../segment/libc.ts';
+import type { Libc, ThreadCalls } from '../segment/libc.ts';
 import type { PacketSocket } from '../segment/packet-socket.ts';
 import { Poller } from '../segment/poller.ts';
 import { Wakeup } from '../segment/wakeup.ts';
@@ -34,7 +34,7 @@ const longestWaitMs = 200;
  * wants done. Nothing else waits, and nothing here throws for what an interface or a frame does.
  */
 export class SpeakerLoop {
-  readonly #libc: Libc;
+  readonly #libc: Libc & ThreadCalls;
   readonly #start: WorkerStart;
   readonly #ports: LoopPorts;
   readonly #poller: Poller<PacketSocket | InterfaceWatch | Wakeup>;
@@ -59,7 +59,7 @@ export class SpeakerLoop {
   #isLeaving = false;
   #isClosing = false;
 
-  constructor(libc: Libc, start: WorkerStart, ports: LoopPorts) {
+  constructor(libc: Libc & ThreadCalls, start: WorkerStart, ports: LoopPorts) {
     this.#libc = libc;
     this.#start = start;
     this.#ports = ports;
