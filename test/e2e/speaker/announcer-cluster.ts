@@ -1,9 +1,10 @@
-import { vi } from 'vitest';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Segment, SegmentNode } from '../../../deploy/local-cluster/segment/segment.mjs';
 import type { AnnouncerReport, AnnouncerView } from '../../../src/provider/announcer.ts';
 import { AnnouncerProcess } from './announcer-process.ts';
 
-const patience = { timeout: 40_000, interval: 10 };
+const lookEveryMs = 10;
+const patienceMs = 40_000;
 
 /** An announcer on each node of a segment, all with the same view: what an API server would tell them. */
 export class AnnouncerCluster {
@@ -51,13 +52,13 @@ export class AnnouncerCluster {
   /** The node that announces the address, as soon as exactly one other than `without` does. */
   async ownerOf(address: string, without?: string): Promise<string> {
     const owners = () => this.claimants(address).filter(node => node !== without);
-    await vi.waitUntil(() => owners().length === 1, patience);
+    await until(() => owners().length === 1, `one owner of ${address}`);
     return owners()[0] ?? '';
   }
 
   /** All processes, as soon as each has a report like that. */
   async allSay(like: (report: AnnouncerReport) => boolean): Promise<readonly AnnouncerProcess[]> {
-    await vi.waitUntil(() => this.#running().every(({ report }) => like(report)), patience);
+    await until(() => this.#running().every(({ report }) => like(report)), 'all reports to be like that');
     return this.#running();
   }
 
@@ -89,5 +90,12 @@ export class AnnouncerCluster {
   #addressOf(address: string): AnnouncerView['addresses'][number] {
     const candidates = this.#segment.nodes.map(({ name }) => name);
     return { address, candidates, announcedBefore: this.#announcedBefore, recordedClaims: [] };
+  }
+}
+
+async function until(holds: () => boolean, what: string): Promise<void> {
+  for (let left = patienceMs / lookEveryMs; !holds(); left--) {
+    if (left <= 0) throw new Error(`waited in vain for ${what}`);
+    await pause(lookEveryMs);
   }
 }

@@ -38,18 +38,6 @@ export class ObserverProcess {
   }
 }
 
-/** The longest time in which nothing said who has the address. */
-export function longestGap({ answers }: Observation): number {
-  return Math.max(0, ...answers.slice(1).map(([at], index) => at - (answers[index]?.[0] ?? at)));
-}
-
-/** From the first frame of the new owner to the last one of the old; 0 where they do not overlap. */
-export function overlap({ answers }: Observation, before: string, after: string): number {
-  const first = answers.find(([, mac]) => mac === after)?.[0];
-  const last = answers.findLast(([, mac]) => mac === before)?.[0];
-  return first === undefined || last === undefined ? 0 : Math.max(0, last - first);
-}
-
 /** MACs in the order in which each was heard first. */
 export function macsOf({ answers }: Observation): readonly string[] {
   return [...new Set(answers.map(([, mac]) => mac))];
