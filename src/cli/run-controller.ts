@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import pRetry from 'p-retry';
 import type { Config } from '../config/options.ts';
-import { systemClock as clock } from '../kube/clock.ts';
+import { systemClock as clock, sleep } from '../kube/clock.ts';
 import { connect, type KubeConnection } from '../kube/connection.ts';
 import { type Leadership, runElection } from '../kube/election.ts';
 import type { KubeObject } from '../kube/objects.ts';
@@ -16,6 +16,8 @@ import { startTelemetry, type Telemetry } from './telemetry.ts';
 import { orUserError } from './user-error.ts';
 
 const random = Math.random;
+/** Services that wait for an address come before what is only shown. */
+const publishAfterMs = 2_000;
 
 /** The controller role: runs until SIGTERM or SIGINT (0), until another process has taken the Lease (1). */
 export async function runController(config: Config): Promise<0 | 1> {
@@ -74,7 +76,9 @@ async function lead(
   stopping: AbortSignal,
 ): Promise<'stopped' | 'replaced'> {
   const leadOnce = async (leading: Leadership, stop: AbortSignal): Promise<void> => {
-    void publishConfig(connection, leading, { ...config, clusterId: built.settings.cluster }, log);
+    void sleep(clock, publishAfterMs, leading.signal).then(() =>
+      publishConfig(connection, leading, { ...config, clusterId: built.settings.cluster }, log),
+    );
     await built.controller.lead(leading, stop);
   };
   try {

@@ -1,7 +1,7 @@
 import type { LoadBalancerIngress, Service } from '../kube/objects.ts';
 import { conditionsFor, type Report, type WantedConditions, type Why } from '../plan/conditions.ts';
 import { addressesOf, ingressFrom, publishedIngress, sameIngress } from '../plan/ingress.ts';
-import { type PortError, refOf } from '../plan/load-balancer.ts';
+import { type PortError, refTo } from '../plan/load-balancer.ts';
 import { ownerMark, ownerOf } from '../plan/ownership.ts';
 import type { EnsurePlan, ServiceRecord } from '../plan/plan-service.ts';
 import type { StatusChange } from '../plan/status-patch.ts';
@@ -15,7 +15,7 @@ import type { Written } from './service-writer.ts';
 import { again, bounded, gone, isStillMeant, type StepDeps } from './step.ts';
 
 /** The outcome of a first ensure that is not known by then is told as "provisioning". */
-const tellAfterMs = 1_000;
+export const tellAfterMs = 1_000;
 
 export async function applyEnsure(
   deps: StepDeps,
@@ -45,7 +45,7 @@ function recordOf(plan: EnsurePlan, service: Service, before: ServiceRecord | un
   return {
     uid: service.metadata.uid,
     instance: plan.instance,
-    ref: refOf(service, plan.loadBalancer.cluster, plan.loadBalancer.annotations),
+    ref: refTo(plan.loadBalancer),
     fingerprint: plan.fingerprint,
     selector: plan.selector,
     notBefore: Number.NEGATIVE_INFINITY,
@@ -169,7 +169,7 @@ function writeIngress(
 /** Writes "provisioning" when a second has passed; `done` waits for that write, so that the next one comes after it. */
 function tellIfSlow(deps: StepDeps, service: Service, instance: string): { done(): Promise<void> } {
   let telling: Promise<unknown> = Promise.resolve();
-  const cancel = deps.clock.after(tellAfterMs, () => {
+  const cancel = deps.slowEnsures.after(() => {
     const report: Report = {
       state: 'provisioning',
       reason: 'Provisioning',

@@ -81,9 +81,10 @@ export class ServiceController {
     }
   }
 
-  /** Ends the watches; after the last leadership. */
+  /** Ends the watches and timers; after the last leadership. */
   close(): void {
     this.#watching.abort();
+    this.#deps.calls.close();
   }
 
   /** For `ProviderContext.requeue`. */

@@ -65,6 +65,11 @@ export function refOf(service: Service, cluster: string, hints: Readonly<Record<
   return deepFreeze({ id: idOf(uid), cluster, service: { namespace, name, uid }, annotations: { ...hints } });
 }
 
+/** The same, from the value that was made for the Service. */
+export function refTo({ id, cluster, service: { namespace, name, uid }, annotations }: LoadBalancer): LoadBalancerRef {
+  return deepFreeze({ id, cluster, service: { namespace, name, uid }, annotations });
+}
+
 /**
  * What should exist for a Service, or why nothing can. Pure.
  *

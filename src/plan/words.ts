@@ -45,7 +45,7 @@ export const conditionTypes = {
   },
   provisioning: {
     type: 'LoadBalancerProvisioning',
-    help: 'True: work is under way. False with reason Complete: none is left.',
+    help: 'True: work is under way. False with reason Complete: none is left. Absent: the first attempt took less than a second.',
   },
   degraded: {
     type: 'LoadBalancerDegraded',
