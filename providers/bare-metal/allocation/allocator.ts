@@ -138,7 +138,7 @@ export class Allocator {
         const why = other === holder ? undefined : whyNotShared(request.sharing, other.request.sharing);
         if (why === undefined) continue;
         if (other.request.age < request.age) {
-          warnings.push(clash(holding.address, why));
+          warnings.push(givenUp(holding.address, why));
           this.#leave(holder, family);
           break;
         }
@@ -157,7 +157,7 @@ export class Allocator {
       const why = this.#whyNotKept(request, address);
       if (why === undefined) this.ledger.hold(holder, address);
       else if (request.adopts) throw refusal('unsupported', `the address ${address.text} cannot be taken over: ${why}`);
-      else if (warnings.length === 0) warnings.push(clash(address, why));
+      else if (warnings.length === 0) warnings.push(givenUp(address, why));
     }
   }
 
@@ -165,14 +165,14 @@ export class Allocator {
     const blocker = this.ledger.blockerOf(address);
     if (blocker !== undefined) return `it is ${blocker.by}`;
     const pool = this.ledger.set.poolOf(address);
-    if (pool === undefined && (request.adopts || this.ledger.set.isComplete)) return 'it is in no address pool';
+    if (pool === undefined) return 'it is in no address pool';
     const holding = this.ledger.holdingOf(address);
     if (holding !== undefined) {
       const why = whyNotJoined(request, holding);
       return why === undefined ? undefined : `another Service holds it, and ${why}`;
     }
     const candidates = request.adopts ? undefined : candidatePools(this.ledger.set, request, this.#placeOf(request));
-    if (candidates === undefined || pool === undefined) return undefined;
+    if (candidates === undefined) return undefined;
     return 'pools' in candidates && candidates.pools.includes(pool) ? undefined : 'its pool is not for this Service';
   }
 
@@ -218,7 +218,7 @@ export class Allocator {
       );
     const chosen = chooseAddresses(this.ledger, request, pools, missing);
     if ('code' in chosen) {
-      if (kept.length > 0 && !request.needsAll) return;
+      if (kept.length > 0 && !request.needsAll) return this.#doWithout(holder, missing, warnings);
       return this.#wait(request, pools, missing, chosen.code, chosen.message);
     }
     for (const { address, blocker } of chosen.passed)
@@ -230,6 +230,18 @@ export class Allocator {
         this.#leave(holder, address.family);
       }
       this.ledger.hold(holder, address);
+    }
+  }
+
+  /** One family is better than none. */
+  #doWithout(holder: Holder, missing: readonly IpFamily[], warnings: Warning[]): void {
+    for (const family of missing) {
+      const before = holder.held.get(family);
+      if (before === undefined) continue;
+      warnings.push(
+        givenUp(before.address, `it ${this.#whyMoved(before)}, and its pool has no other ${family} address`),
+      );
+      this.#leave(holder, family);
     }
   }
 
@@ -290,8 +302,8 @@ function whyHeldApart(ledger: Ledger, request: AddressRequest, address: Address)
   return undefined;
 }
 
-function clash(address: Address, why: string): Warning {
-  return { reason: 'AddressClash', message: `the address ${address.text} was given up: ${why}` };
+function givenUp(address: Address, why: string): Warning {
+  return { reason: 'AddressGivenUp', message: `the address ${address.text} was given up: ${why}` };
 }
 
 function moved(from: Address, why: string | undefined, to: Address): Warning {
