@@ -5,6 +5,7 @@ import { PoolSet } from '../pools/pool-set.ts';
 import type { Blocker } from '../reading/surroundings.ts';
 import type { AddressRequest } from './address-request.ts';
 import { FreeAddresses } from './free-addresses.ts';
+import { highestHeld } from './probe-candidates.ts';
 
 /** A Service that has addresses. */
 export interface Holder {
@@ -205,7 +206,10 @@ export class Ledger {
   /** New accounts for the pools in force. What rested goes on resting. */
   #rebuild(): void {
     const resting = [...this.accounts()].flatMap(({ free }) => [...free.resting()]);
-    const highest = this.#highestHeld();
+    const highest = highestHeld(
+      this.#set,
+      Array.from(this.#holdings.values(), ({ address }) => address),
+    );
     this.#accounts = new Map(
       this.#set.pools.map(pool => {
         const accounts = families.map(family => openAccount(pool, family, highest.get(`${pool.name} ${family}`)));
@@ -215,16 +219,6 @@ export class Ledger {
     for (const holding of this.#holdings.values()) this.#accountOf(holding)?.used.add(holding);
     for (const address of resting) if (!this.#holdings.has(address.text)) this.#becomeFree(address);
     this.#countBlocked();
-  }
-
-  #highestHeld(): ReadonlyMap<string, bigint> {
-    const highest = new Map<string, bigint>();
-    for (const { pool, address } of this.#holdings.values()) {
-      if (pool === undefined) continue;
-      const key = `${pool.name} ${address.family}`;
-      if (address.value > (highest.get(key) ?? -1n)) highest.set(key, address.value);
-    }
-    return highest;
   }
 
   #countBlocked(): void {
