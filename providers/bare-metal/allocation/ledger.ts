@@ -86,9 +86,10 @@ export class Ledger {
   /** The next to be given; `passed` hears of those that are skipped because somebody has been found to answer for them. */
   next(pool: Pool, family: IpFamily, passed: (address: Address, blocker: Blocker) => void): Address | undefined {
     return this.account(pool, family)?.free.peek(address => {
+      if (this.#holdings.has(address.text)) return true;
       const blocker = this.#blockers.get(address.text);
       if (blocker?.mac !== undefined) passed(address, blocker);
-      return blocker !== undefined || this.#holdings.has(address.text);
+      return blocker !== undefined;
     });
   }
 
