@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type BuiltController, buildController } from '../../src/cli/build-controller.ts';
 import { publishConfig } from '../../src/cli/publish-config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import type { GaugeSink } from '../../src/controller/reports/provider-reports.ts';
 import { type KubeClient, type KubeRequest, patchType, statusOf } from '../../src/kube/client.ts';
 import { type Clock, type Random, systemClock } from '../../src/kube/clock.ts';
 import { connect, type KubeConnection } from '../../src/kube/connection.ts';
@@ -29,6 +30,8 @@ export interface LoopOptions {
   readonly random?: Random;
   /** Stands between the loop and the API server. */
   readonly between?: (client: KubeClient) => KubeClient;
+  /** Where gauges of providers go. */
+  readonly gauges?: GaugeSink;
   /** Default: the shared cluster. */
   readonly kubeconfigs?: Kubeconfigs;
   /** False: `start()` is the test's to call. */
@@ -90,8 +93,6 @@ export class Loop extends LoopUsers {
   readonly requests: KubeRequest[] = [];
   /** `<verb> <outcome>` of every provider call, as the metrics get it. */
   readonly outcomes: string[] = [];
-  /** What providers have declared and set. */
-  readonly gauges = createMetrics().gauges;
   /** What every sweep has counted. */
   readonly orphans: number[] = [];
   readonly #options: LoopOptions;
@@ -131,7 +132,7 @@ export class Loop extends LoopUsers {
       cluster: config.clusterId ?? kubeSystem.metadata.uid,
       log,
       eventsDropped: nothing,
-      gauges: this.gauges,
+      gauges: this.#options.gauges ?? createMetrics().gauges,
       metrics: {
         queue: { added: nothing, waited: nothing, worked: nothing, retried: nothing },
         call: (_, verb, outcome) => this.outcomes.push(`${verb} ${outcome}`),
