@@ -67,3 +67,28 @@ export interface AnnouncerReport {
   /** Faults of the whole announcer, such as heartbeats that are heard by nobody. */
   readonly warnings: readonly { readonly reason: string; readonly message: string }[];
 }
+
+/** Who may announce an address, by the operator's configuration alone. Equal values choose alike. */
+export interface Advertisement {
+  /** A node that one of them covers may announce the address, on that one's interfaces. None: nobody may. */
+  readonly ways: readonly AdvertisementWay[];
+  /** For people, where there is no way: why not. */
+  readonly reason?: string;
+}
+
+export interface AdvertisementWay {
+  /** Nodes that match any of them; none: every node. */
+  readonly nodeSelectors: readonly NodeLabelSelector[];
+  /** Exact names; none: the interface whose subnet has the address. */
+  readonly interfaces: readonly string[];
+}
+
+/** A metav1.LabelSelector, as it stands in the configuration. One that cannot be read matches nothing. */
+export interface NodeLabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
+}
