@@ -33,7 +33,7 @@ export async function runController(config: Config): Promise<0 | 1> {
   );
   const identity = `${hostname()}_${randomUUID()}`;
   const uid = await clusterUid(connection);
-  const { metrics, eventsDropped } = telemetry;
+  const { metrics, gauges, eventsDropped } = telemetry;
   const built = await orUserError(() =>
     buildController(config, {
       client: connection,
@@ -43,6 +43,7 @@ export async function runController(config: Config): Promise<0 | 1> {
       cluster: config.clusterId ?? uid,
       log,
       metrics,
+      gauges,
       eventsDropped,
     }),
   );

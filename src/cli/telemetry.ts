@@ -1,5 +1,6 @@
 import type { Config } from '../config/options.ts';
 import type { LoopMetrics } from '../controller/loop-metrics.ts';
+import type { GaugeSink } from '../controller/reports/provider-reports.ts';
 import { serviceState } from '../plan/service-state.ts';
 import type { HttpServer } from '../telemetry/http-server.ts';
 import { startHttpServer } from '../telemetry/http-server.ts';
@@ -13,6 +14,7 @@ export type LeaderState = 'waiting' | 'leading' | 'suspended' | 'stopped';
 /** Everything that is counted and told about the process, and the faults that nobody has caught. */
 export interface Telemetry {
   readonly metrics: LoopMetrics;
+  readonly gauges: GaugeSink;
   readonly eventsDropped: () => void;
   readonly apiRequest: (done: {
     readonly method: string;
@@ -59,6 +61,7 @@ export function startTelemetry(config: Config, log: Log): Telemetry {
       orphans: (provider, count) => metrics.orphans.set({ provider }, count),
       breaker: (provider, open) => metrics.breakerOpen.set({ provider }, open ? 1 : 0),
     },
+    gauges: set.gauges,
     eventsDropped: () => metrics.eventsDropped.inc(),
     apiRequest: ({ method, resource, status }) =>
       metrics.apiRequests.inc({ verb: method, resource, code: String(status) }),

@@ -9,6 +9,7 @@ import { connect, type KubeConnection } from '../../src/kube/connection.ts';
 import { runElection } from '../../src/kube/election.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { sharedCluster } from './cluster.ts';
 import type { LoopProviderConfig } from './loop-provider.ts';
 import { applyNamespaceRole } from './loop-role.ts';
@@ -89,6 +90,8 @@ export class Loop extends LoopUsers {
   readonly requests: KubeRequest[] = [];
   /** `<verb> <outcome>` of every provider call, as the metrics get it. */
   readonly outcomes: string[] = [];
+  /** What providers have declared and set. */
+  readonly gauges = createMetrics().gauges;
   /** What every sweep has counted. */
   readonly orphans: number[] = [];
   readonly #options: LoopOptions;
@@ -128,6 +131,7 @@ export class Loop extends LoopUsers {
       cluster: config.clusterId ?? kubeSystem.metadata.uid,
       log,
       eventsDropped: nothing,
+      gauges: this.gauges,
       metrics: {
         queue: { added: nothing, waited: nothing, worked: nothing, retried: nothing },
         call: (_, verb, outcome) => this.outcomes.push(`${verb} ${outcome}`),
