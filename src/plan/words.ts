@@ -113,6 +113,23 @@ export const conditionReasons = {
 
 export type ConditionReason = keyof typeof conditionReasons;
 
+/** Why a node may not announce an address: in the status of its Speaker object, and in Events where no node may. */
+export const announcementObstacles = {
+  NodeGone: 'The node does not exist any more.',
+  NoSpeaker: 'No speaker has ever run on the node.',
+  Drained: 'The node was drained by `fairlead drain`.',
+  NodeLeaving: 'The node is being deleted, or the cluster autoscaler is about to.',
+  NodeExcluded: 'The node has the label `node.kubernetes.io/exclude-from-external-load-balancers`.',
+  NetworkUnavailable: 'The node’s condition NetworkUnavailable is True.',
+  OperatorSelector: 'The node does not match the operator’s `--node-selector`.',
+  ServiceSelector: 'The node does not match the Service’s annotation `fairlead.dev/node-selector`.',
+  NotAdvertised: 'No pool or advertisement lets the node announce this address.',
+  NoEndpoint: 'The Service has no endpoint that takes traffic.',
+  NoLocalEndpoint: 'externalTrafficPolicy is Local, and no endpoint on the node takes traffic.',
+} as const satisfies Record<string, string>;
+
+export type AnnouncementObstacle = keyof typeof announcementObstacles;
+
 /** Labels, taints and finalizers of Kubernetes that decide something here. */
 export const standard = {
   /** https://kubernetes.io/docs/reference/labels-annotations-taints/#node-kubernetes-io-exclude-from-external-load-balancers */

@@ -68,27 +68,20 @@ export interface AnnouncerReport {
   readonly warnings: readonly { readonly reason: string; readonly message: string }[];
 }
 
-/** Who may announce an address, by the operator's configuration alone. Equal values choose alike. */
+/** Who may announce an address of a Service, by the operator's configuration alone. */
 export interface Advertisement {
-  /** A node that one of them covers may announce the address, on that one's interfaces. None: nobody may. */
-  readonly ways: readonly AdvertisementWay[];
-  /** For people, where there is no way: why not. */
+  /** Equal ids choose alike, until a kind of `resources` changes: nodes are matched once for all addresses with one id. */
+  readonly id: string;
+  /** Where a node with these labels may announce: names of interfaces, or none for the one whose subnet has the address. Undefined: it may not. */
+  interfacesOn(labels: Readonly<Record<string, string>>): readonly string[] | undefined;
+  /** For people, where no node may: why. */
   readonly reason?: string;
 }
 
-export interface AdvertisementWay {
-  /** Nodes that match any of them; none: every node. */
-  readonly nodeSelectors: readonly NodeLabelSelector[];
-  /** Exact names; none: the interface whose subnet has the address. */
-  readonly interfaces: readonly string[];
-}
-
-/** A metav1.LabelSelector, as it stands in the configuration. One that cannot be read matches nothing. */
-export interface NodeLabelSelector {
-  readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly {
-    readonly key: string;
-    readonly operator: string;
-    readonly values?: readonly string[];
-  }[];
+/** Labels are all of the Service's; annotations only those with the provider's prefixes. */
+export interface AdvertisedService {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
 }
