@@ -80,6 +80,13 @@ export const eventReasons = {
   ForeignLoadBalancer: 'Warning: another controller’s finalizer or address is on the Service; it is left alone.',
   AnnotationRefused: 'Warning: the operator’s policy does not allow this annotation; it is ignored.',
   LoadBalancerRejected: 'Warning: the Service cannot be served as it stands; the message says why.',
+  nodeAssigned: 'Normal: a node announces the address, in MetalLB’s words, which tools read.',
+  announceFailed: 'Warning: a node that should announce the address cannot; the message says why.',
+  AddressConflict: 'Warning: another host answers for the address; the message has its MAC.',
+  NobodyAnnounces: 'Warning: no node may announce the address; the message counts the reasons.',
+  SpeakerWarning: 'Warning: on a Node: its speaker does not work as it should; the message says why.',
+  HeartbeatsUnauthenticated:
+    'Warning: on a Node: its speaker was given no key, so anybody on the segment can forge heartbeats.',
 } as const satisfies Record<string, string>;
 
 export type EventReason = keyof typeof eventReasons;
