@@ -9,6 +9,12 @@ export const roleUser = {
   groups: ['system:serviceaccounts', 'system:serviceaccounts:fairlead-system'],
 };
 
+/** The same with the component bare-metal beside, as an installation of its own: its rights are more than the tests of the plain role allow. */
+export const bareMetalUser = {
+  name: 'system:serviceaccount:fairlead-bare-metal:fairlead',
+  groups: ['system:serviceaccounts', 'system:serviceaccounts:fairlead-bare-metal'],
+};
+
 /** Where a manifest goes. */
 const collections: Readonly<Record<string, (namespace: string) => string>> = {
   Namespace: () => '/api/v1/namespaces',
@@ -17,6 +23,7 @@ const collections: Readonly<Record<string, (namespace: string) => string>> = {
   ClusterRoleBinding: () => `${rbac}/clusterrolebindings`,
   Role: namespace => `${rbac}/namespaces/${namespace}/roles`,
   RoleBinding: namespace => `${rbac}/namespaces/${namespace}/rolebindings`,
+  CustomResourceDefinition: () => '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
 };
 
 const rbac = '/apis/rbac.authorization.k8s.io/v1';
@@ -26,6 +33,23 @@ export async function applyRole(kubeconfig: string): Promise<void> {
   const admin = await connect({ kubeconfig, userAgent: 'fairlead-test', clock: systemClock });
   await create(admin, readManifest('deploy/kustomize/namespace.yaml'));
   for (const manifest of roleManifests()) await create(admin, manifest);
+  await admin.close();
+}
+
+/** Makes the kinds under deploy/crds, and gives `bareMetalUser` the plain role and the component's; after `applyRole`, as admin. */
+export async function applyBareMetalRole(kubeconfig: string): Promise<void> {
+  const admin = await connect({ kubeconfig, userAgent: 'fairlead-test', clock: systemClock });
+  for (const manifest of manifestsUnder('deploy/crds').values())
+    if (manifest.kind !== 'Kustomization') await create(admin, manifest);
+  const component = 'deploy/kustomize/components/bare-metal';
+  await create(admin, readManifest(`${component}/cluster-role.yaml`));
+  const bindings = ['deploy/rbac/cluster-role-binding.yaml', `${component}/cluster-role-binding.yaml`].map(
+    readManifest,
+  );
+  for (const binding of bindings) {
+    const metadata = { name: `${binding.metadata?.name}-of-bare-metal-tests` };
+    await create(admin, { ...binding, metadata, ...{ subjects: [{ kind: 'User', name: bareMetalUser.name }] } });
+  }
   await admin.close();
 }
 

@@ -259,6 +259,6 @@ function faultText(kind: ResourceKind, status: number, message: string): string 
   const where = kind.namespace === undefined ? '' : ` in namespace ${kind.namespace}`;
   if (status === 404) return `${name} (${kind.version}) is not known to the API server`;
   if (status === 403)
-    return `${name} may not be listed${where}: give fairlead's ServiceAccount the rights get, list and watch`;
+    return `${name} may not be listed${where}: give fairlead’s ServiceAccount the rights get, list and watch`;
   return `${name} cannot be listed${where}: ${message}`;
 }
