@@ -15,6 +15,8 @@ export interface InstanceParts {
   readonly kinds: Kinds;
   readonly sinks: ReportSinks;
   readonly requeue: (ids: readonly string[], reason: string) => void;
+  /** Told after the instance has been told that a kind it is configured by is another. */
+  readonly configurationChanged?: () => void;
 }
 
 /** Built-in providers, each loaded only when it is chosen; they go through the same door as anybody's. */
@@ -28,7 +30,7 @@ export async function createInstance(
   config: Pick<Config, 'providerPath'>,
   parts: InstanceParts,
 ): Promise<ProviderInstance> {
-  const { cluster, clock, log, kinds, sinks, requeue } = parts;
+  const { cluster, clock, log, kinds, sinks, requeue, configurationChanged } = parts;
   const [createProvider, providerConfig] = await Promise.all([
     loadProvider(spec.module, { builtIn, searchFrom: config.providerPath ?? process.cwd() }),
     readProviderConfig(spec),
@@ -44,7 +46,11 @@ export async function createInstance(
       warn: (fields, message) => log.warn({ ...fields, provider: spec.name }, message),
     },
     requeue,
-    resources: (kind, changed) => kinds.view(spec.name, kind, changed),
+    resources(kind, changed) {
+      const view = kinds.view(spec.name, kind, changed);
+      if (configurationChanged !== undefined) kinds.view(spec.name, kind, configurationChanged);
+      return view;
+    },
     report: report => reports.report(report),
   });
   const { capabilities } = provider;

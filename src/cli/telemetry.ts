@@ -6,8 +6,8 @@ import type { HttpServer } from '../telemetry/http-server.ts';
 import { startHttpServer } from '../telemetry/http-server.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
-import { version } from '../version.ts';
 import type { BuiltController } from './build-controller.ts';
+import { watchProcess } from './process-faults.ts';
 
 export type LeaderState = 'waiting' | 'leading' | 'suspended' | 'stopped';
 
@@ -36,15 +36,7 @@ export function startTelemetry(config: Config, log: Log): Telemetry {
   const queue = { name: 'service' };
   let server: HttpServer | undefined;
   let state: LeaderState = 'waiting';
-  metrics.buildInfo.set({ version, node_version: process.version }, 1);
-  process.on('unhandledRejection', reason => {
-    metrics.unhandledRejections.inc();
-    log.error({ err: reason }, 'a promise failed with nobody looking: please report it');
-  });
-  process.on('uncaughtException', error => {
-    log.fatal({ err: error }, 'an exception nobody has caught: the process ends');
-    process.exit(1);
-  });
+  watchProcess(metrics, log);
   return {
     metrics: {
       queue: {

@@ -12,6 +12,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly random: Random;
   /** Of the collection: `/api/v1/services`. */
   readonly path: string;
+  /** `labelSelector`, `fieldSelector`: what of the collection. An object that stops matching is removed. */
+  readonly query?: Readonly<Record<string, string>>;
   readonly store: Store<T>;
   readonly log?: (message: string, fields: Record<string, unknown>) => void;
   /** Told of every failed list or watch and of every object that cannot be used; none of them ends anything. */
@@ -84,11 +86,11 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { client, path, store, pageSize = 500 } = this.#options;
+    const { client, path, query = {}, store, pageSize = 500 } = this.#options;
     const wish = this.#wishes.newest;
     let version = '';
     let replacement: Replacement<T> | undefined;
-    for await (const page of listPages<T>({ client, path, pageSize, signal: this.#begin('list', signal) })) {
+    for await (const page of listPages<T>({ client, path, query, pageSize, signal: this.#begin('list', signal) })) {
       version = page.metadata.resourceVersion;
       // No watch runs meanwhile, so a list older than what was told before can only be of another history.
       replacement ??= store.replacement(version, isNewer(this.#newest, version));
@@ -107,6 +109,7 @@ export class Reflector<T extends KubeObject> {
   async #watch(signal: AbortSignal): Promise<void> {
     const { client, clock, random, path } = this.#options;
     const query = {
+      ...this.#options.query,
       watch: '1',
       allowWatchBookmarks: 'true',
       resourceVersion: this.#version ?? '',
