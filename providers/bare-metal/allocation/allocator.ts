@@ -1,6 +1,6 @@
 import type { IpFamily, Warning } from '../../../src/provider/provider.ts';
-import { ProviderError } from '../../../src/provider/provider-error.ts';
 import type { Address } from '../address/address.ts';
+import { type Holder, type Holding, Ledger } from '../ledger/ledger.ts';
 import type { Place, Pool } from '../pools/pool.ts';
 import type { PoolSet } from '../pools/pool-set.ts';
 import type { Labels } from '../reading/label-selector.ts';
@@ -9,8 +9,8 @@ import { WaitingRoom } from '../waiting/waiting-room.ts';
 import type { AddressRequest } from './address-request.ts';
 import { type Candidates, candidatePools } from './candidate-pools.ts';
 import { chooseAddresses } from './choose-addresses.ts';
-import { type Holder, type Holding, Ledger } from './ledger.ts';
-import { whyNotHeldTogether, whyNotJoined, whyNotShared } from './sharing.ts';
+import { givenUp, moved, refusal, refuseOther, whyNotTakenUp } from './keeping.ts';
+import { whyNotHeldTogether, whyNotShared } from './sharing.ts';
 
 /** What a Service has now, and what people should know about it. */
 export interface Grant {
@@ -124,7 +124,7 @@ export class Allocator {
     this.#rewrite(holder, request, warnings);
     this.#takePublished(holder, warnings);
     const [kept, missing] = this.#sort(holder);
-    this.#refuseOther(kept, request);
+    refuseOther(kept, request);
     if (missing.length > 0) this.#fill(holder, kept, missing, warnings);
     // Only now: after a refusal all that is published stays so, and must not be given to others.
     for (const family of holder.held.keys()) if (!request.families.includes(family)) this.#leave(holder, family);
@@ -157,26 +157,11 @@ export class Allocator {
     const { request } = holder;
     for (const address of request.published) {
       if (holder.held.has(address.family) || !request.families.includes(address.family)) continue;
-      const why = this.#whyNotKept(request, address);
+      const why = whyNotTakenUp(this.ledger, request, address, this.#poolsFor(request));
       if (why === undefined) this.ledger.hold(holder, address);
       else if (request.adopts) throw refusal('unsupported', `the address ${address.text} cannot be taken over: ${why}`);
       else if (warnings.length === 0) warnings.push(givenUp(address, why));
     }
-  }
-
-  #whyNotKept(request: AddressRequest, address: Address): string | undefined {
-    const blocker = this.ledger.blockerOf(address);
-    if (blocker !== undefined) return `it is ${blocker.by}`;
-    const pool = this.ledger.set.poolOf(address);
-    if (pool === undefined) return 'it is in no address pool';
-    const holding = this.ledger.holdingOf(address);
-    if (holding !== undefined) {
-      const why = whyNotJoined(request, holding);
-      return why === undefined ? undefined : `another Service holds it, and ${why}`;
-    }
-    const candidates = request.adopts ? undefined : candidatePools(this.ledger.set, request, this.#placeOf(request));
-    if (candidates === undefined) return undefined;
-    return 'pools' in candidates && candidates.pools.includes(pool) ? undefined : 'its pool is not for this Service';
   }
 
   /** What stays, and the families that need an address. */
@@ -192,19 +177,6 @@ export class Allocator {
     if (isLost) return 'is in no address pool any more';
     const mac = this.#conflicts.get(address.text);
     return mac === undefined ? undefined : `is in use by ${mac}, and was never announced`;
-  }
-
-  #refuseOther(kept: readonly Holding[], request: AddressRequest): void {
-    for (const { address, pool } of kept) {
-      const other = request.addresses.find(({ family }) => family === address.family);
-      if (other !== undefined && other.text !== address.text)
-        throw refusal('unsupported', `the address is ${address.text} and cannot become ${other.text}: ${again}`);
-      if (request.pool !== undefined && pool !== undefined && pool.name !== request.pool)
-        throw refusal(
-          'unsupported',
-          `the address ${address.text} is of pool ${pool.name}, not ${JSON.stringify(request.pool)}: ${again}`,
-        );
-    }
   }
 
   #fill(holder: Holder, kept: readonly Holding[], missing: readonly IpFamily[], warnings: Warning[]): void {
@@ -283,19 +255,4 @@ export class Allocator {
         message: `${address.text} is in none of the address pools that are known; it stays until all kinds of pools can be read`,
       }));
   }
-}
-
-const again = 'delete the Service and create it again';
-
-function givenUp(address: Address, why: string): Warning {
-  return { reason: 'AddressGivenUp', message: `the address ${address.text} was given up: ${why}` };
-}
-
-function moved(from: Address, why: string | undefined, to: Address | undefined): Warning {
-  const instead = to === undefined ? 'no other of its family is to be had' : `the Service has ${to.text} now`;
-  return { reason: 'AddressMoved', message: `${from.text} ${why ?? 'was given up'}: ${instead}` };
-}
-
-function refusal(code: 'rejected' | 'unsupported', message: string): ProviderError {
-  return new ProviderError(code, message);
 }

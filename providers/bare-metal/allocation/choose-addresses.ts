@@ -1,9 +1,9 @@
 import type { IpFamily } from '../../../src/provider/provider.ts';
 import type { Address } from '../address/address.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { Pool } from '../pools/pool.ts';
 import type { Blocker } from '../reading/surroundings.ts';
 import type { AddressRequest } from './address-request.ts';
-import type { Ledger } from './ledger.ts';
 import { whyNotJoined } from './sharing.ts';
 
 export interface Chosen {

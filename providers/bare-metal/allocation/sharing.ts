@@ -1,5 +1,5 @@
+import type { Holding } from '../ledger/ledger.ts';
 import type { AddressRequest, SharingTerms } from './address-request.ts';
-import type { Holding } from './ledger.ts';
 
 /**
  * Why two Services cannot have one address, for people; undefined: they can. The rules are MetalLB's. Pure.

@@ -2,8 +2,8 @@ import type { IpFamily } from '../../../src/provider/provider.ts';
 import type { AddressRequest } from '../allocation/address-request.ts';
 import type { Candidates } from '../allocation/candidate-pools.ts';
 import { whyNotTaken } from '../allocation/choose-addresses.ts';
-import { families, type Holding, type Ledger } from '../allocation/ledger.ts';
 import { whyNotJoined } from '../allocation/sharing.ts';
+import { families, type Holding, type Ledger } from '../ledger/ledger.ts';
 import type { Pool } from '../pools/pool.ts';
 import { type Waiting, WaitingList } from './waiting-list.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { probeCandidates } from '../../../providers/bare-metal/allocation/probe-candidates.ts';
 import { createProvider } from '../../../providers/bare-metal/bare-metal.ts';
+import { probeCandidates } from '../../../providers/bare-metal/ledger/probe-candidates.ts';
 import { BareMetalStage, pool, resource } from '../../support/bare-metal-stage.ts';
 import { silentContext } from '../../support/provider-context.ts';
 

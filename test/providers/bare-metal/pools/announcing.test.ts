@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { parseAddress } from '../../../../providers/bare-metal/address/address.ts';
+import { createProvider } from '../../../../providers/bare-metal/bare-metal.ts';
 import { allowedOn, announcingOf } from '../../../../providers/bare-metal/pools/announcing.ts';
 import { planPools, type Written } from '../../../../providers/bare-metal/pools/plan-pools.ts';
 import type { Labels } from '../../../../providers/bare-metal/reading/label-selector.ts';
+import type { Resource } from '../../../../src/provider/provider.ts';
 import { pool, resource } from '../../../support/bare-metal-stage.ts';
+import { silentContext } from '../../../support/provider-context.ts';
 
 const select = (key: string, value: string) => ({ matchLabels: { [key]: value } });
 
@@ -58,7 +61,10 @@ describe('an address of a MetalLB pool', () => {
     ['selects it', { ipAddressPoolSelectors: [select('net', 'lan')] }],
     ['names another and selects it', { ipAddressPools: ['x'], ipAddressPoolSelectors: [select('net', 'lan')] }],
   ])('is announced where an L2Advertisement %s: %j', (_how, spec) => {
-    expect(announcing(by(spec), '10.0.0.1')).toEqual({ ways: [expect.objectContaining({ name: 'l0' })] });
+    expect(announcing(by(spec), '10.0.0.1')).toEqual({
+      id: 'by l0',
+      ways: [expect.objectContaining({ name: 'l0' })],
+    });
   });
 
   test.each([
@@ -108,4 +114,49 @@ describe('an address of a MetalLB pool', () => {
 
 test('an address of no pool is announced anywhere: it is published', () => {
   expect(on({}, {})).toEqual({ interfaces: undefined, preference: 0 });
+});
+
+describe('in the role of a speaker', () => {
+  function speaker(views: Readonly<Record<string, readonly Resource[]>>) {
+    const named: string[] = [];
+    const provider = createProvider(
+      silentContext({
+        role: 'speaker',
+        resources: ({ plural }) => {
+          named.push(plural);
+          return { items: views[plural], problem: undefined };
+        },
+      }),
+    );
+    const advertisement = (address: string, annotations: Labels = {}) =>
+      provider.advertisement?.(address, { namespace: 'ns1', name: 's', labels: {}, annotations });
+    return { named, advertisement };
+  }
+
+  test('the provider watches pools and nothing else', () => {
+    expect(speaker({}).named).toEqual(['addresspools', 'ipaddresspools', 'l2advertisements']);
+  });
+
+  test('it says where an address may be announced, alike for alike', () => {
+    const announce = { nodeSelectors: [select('rack', 'a')], interfaces: ['eth1'] };
+    const { advertisement } = speaker({
+      addresspools: [pool('p', ['10.0.0.0/24'], { announce }), pool('q', ['10.0.1.0/24'])],
+    });
+    expect(advertisement('10.0.0.1')?.id).toBe(advertisement('10.0.0.2')?.id);
+    expect(advertisement('10.0.0.1')?.interfacesOn({ rack: 'a' })).toEqual(['eth1']);
+    expect(advertisement('10.0.0.1')?.interfacesOn({})).toBeUndefined();
+    expect(advertisement('10.0.1.1')?.id).not.toBe(advertisement('10.0.0.1')?.id);
+    expect(advertisement('10.0.1.1')?.interfacesOn({})).toEqual([]);
+  });
+
+  test('it says why an address may not be announced at all', () => {
+    const { advertisement } = speaker({
+      ipaddresspools: [pool('m', ['10.0.0.0/24'])],
+      l2advertisements: [resource('l', { serviceSelectors: [select('app', 'a')] })],
+    });
+    const shared = advertisement('10.0.0.1', { 'metallb.io/allow-shared-ip': 'k' });
+    expect(shared).toMatchObject({ reason: expect.stringContaining('chooses among Services') as unknown });
+    expect(shared?.interfacesOn({})).toBeUndefined();
+    expect(advertisement('10.0.0.1')?.reason).toBe('no L2Advertisement of the pool m selects this Service');
+  });
 });

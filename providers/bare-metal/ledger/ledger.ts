@@ -1,9 +1,9 @@
 import type { IpFamily } from '../../../src/provider/provider.ts';
 import type { Address } from '../address/address.ts';
+import type { AddressRequest } from '../allocation/address-request.ts';
 import { type Pool, rangesOf, totalOf } from '../pools/pool.ts';
 import { PoolSet } from '../pools/pool-set.ts';
 import type { Blocker } from '../reading/surroundings.ts';
-import type { AddressRequest } from './address-request.ts';
 import { FreeAddresses } from './free-addresses.ts';
 import { highestHeld } from './probe-candidates.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Address } from '../../../../providers/bare-metal/address/address.ts';
 import { parseRange, without } from '../../../../providers/bare-metal/address/address-range.ts';
-import { FreeAddresses } from '../../../../providers/bare-metal/allocation/free-addresses.ts';
+import { FreeAddresses } from '../../../../providers/bare-metal/ledger/free-addresses.ts';
 
 function ranges(...texts: readonly string[]) {
   const parsed = texts.map(parseRange).map(range => {
