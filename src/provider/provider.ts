@@ -127,6 +127,8 @@ export interface EnsuredPending extends EnsuredResult {
   readonly reason: string;
   /** Ask again after this many milliseconds. */
   readonly retryAfterMs: number;
+  /** What is published and not in `ingress` is not the Service's any more, because an older one has it: it is taken away, with the warnings as Events. */
+  readonly withdraws?: true;
 }
 
 export interface EnsuredResult {

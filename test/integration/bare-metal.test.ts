@@ -60,6 +60,22 @@ describe.concurrent('a Service', () => {
     expect(addressOf(apart)).not.toBe(addressOf(first));
   });
 
+  test('that cannot share with an older one any more loses the address, is told, and waits for another', async () => {
+    await using loop = await start(['198.18.5.0/32']);
+    await loop.createServed('old', { ports: [{ port: 80 }] }, sharing('k'));
+    const young = await loop.createServed('young', { ports: [{ port: 81 }] }, sharing('k'));
+    expect(addressOf(young)).toBe('198.18.5.0');
+    await loop.annotate('old', sharing('l').annotations);
+    const without = await loop.when('young', service => addressOf(service) === undefined, 'has no address');
+    expect(conditionOf(without, 'fairlead.dev/a')).toBeUndefined();
+    expect(conditionOf(without, 'LoadBalancerServing')?.status).toBe('False');
+    await loop.told('young', 'AddressGivenUp');
+    await loop.stop();
+    await loop.start();
+    await loop.delete('old');
+    expect(stateOf(await loop.served('young'), 'fairlead.dev/a')).toBe('True Serving');
+  });
+
   test('that asks for what cannot be is told what to do, and other Services go on', async () => {
     await using loop = await start(['198.18.3.0/29']);
     await loop.create('bad', { loadBalancerIP: '9.9.9.9' });

@@ -8,7 +8,7 @@ import type { Surroundings } from '../reading/surroundings.ts';
 import { WaitingRoom } from '../waiting/waiting-room.ts';
 import type { AddressRequest } from './address-request.ts';
 import { type Candidates, candidatePools } from './candidate-pools.ts';
-import { chooseAddresses } from './choose-addresses.ts';
+import { chooseAddresses, type Refusal } from './choose-addresses.ts';
 import { givenUp, moved, refusal, refuseOther, whyNotTakenUp } from './keeping.ts';
 import { whyNotHeldTogether, whyNotShared } from './sharing.ts';
 
@@ -16,6 +16,8 @@ import { whyNotHeldTogether, whyNotShared } from './sharing.ts';
 export interface Grant {
   readonly addresses: readonly Address[];
   readonly warnings: readonly Warning[];
+  /** Why it has not all that it wants, although another Service has what is published for it: it waits. */
+  readonly lacks?: string;
 }
 
 export interface AllocatorOptions {
@@ -125,11 +127,13 @@ export class Allocator {
     this.#takePublished(holder, warnings);
     const [kept, missing] = this.#sort(holder);
     refuseOther(kept, request);
-    if (missing.length > 0) this.#fill(holder, kept, missing, warnings);
+    const refused = missing.length > 0 ? this.#fill(holder, kept, missing, warnings) : undefined;
+    if (refused !== undefined && !this.#isWithoutPublished(holder)) throw refusal(refused.code, refused.message);
     // Only now: after a refusal all that is published stays so, and must not be given to others.
     for (const family of holder.held.keys()) if (!request.families.includes(family)) this.#leave(holder, family);
     const addresses = request.families.flatMap(family => holder.held.get(family)?.address ?? []);
-    return { addresses, warnings: [...warnings, ...this.#strayWarnings(holder)] };
+    const lacks = refused === undefined ? {} : { lacks: refused.message };
+    return { addresses, warnings: [...warnings, ...this.#strayWarnings(holder)], ...lacks };
   }
 
   /** Of two Services on one address that cannot share it any more the younger gives way. */
@@ -179,13 +183,19 @@ export class Allocator {
     return mac === undefined ? undefined : `is in use by ${mac}, and was never announced`;
   }
 
-  #fill(holder: Holder, kept: readonly Holding[], missing: readonly IpFamily[], warnings: Warning[]): void {
+  /** Gives what is missing, or has the Service wait and tells why. */
+  #fill(
+    holder: Holder,
+    kept: readonly Holding[],
+    missing: readonly IpFamily[],
+    warnings: Warning[],
+  ): Refusal | undefined {
     const { request } = holder;
     const source = this.#poolsToFillFrom(kept, request);
-    if ('problem' in source) return this.#wait(request, [], missing, 'unsupported', source.problem);
+    if ('problem' in source) return this.#wait(request, [], missing, { code: 'unsupported', message: source.problem });
     const chosen = chooseAddresses(this.ledger, request, source.pools, missing);
     const isEnough = kept.length > 0 && !request.needsAll;
-    if ('code' in chosen && !isEnough) return this.#wait(request, source.pools, missing, chosen.code, chosen.message);
+    if ('code' in chosen && !isEnough) return this.#wait(request, source.pools, missing, chosen);
     const { addresses, passed } = 'code' in chosen ? { addresses: [], passed: [] } : chosen;
     for (const { address, blocker } of passed)
       warnings.push({ reason: 'AddressOccupied', message: `${address.text} is ${blocker.by}: it was skipped` });
@@ -198,6 +208,7 @@ export class Allocator {
       }
       if (now !== undefined) this.ledger.hold(holder, now);
     }
+    return undefined;
   }
 
   /** What is kept decides for the other family too: both come from one pool. */
@@ -211,15 +222,17 @@ export class Allocator {
     };
   }
 
-  #wait(
-    request: AddressRequest,
-    pools: readonly Pool[],
-    missing: readonly IpFamily[],
-    code: 'rejected' | 'unsupported',
-    message: string,
-  ): never {
+  #wait(request: AddressRequest, pools: readonly Pool[], missing: readonly IpFamily[], why: Refusal): Refusal {
     this.#waiting.add(request, pools, request.needsAll ? missing : missing.slice(0, 1));
-    throw refusal(code, message);
+    return why;
+  }
+
+  /** An older Service has what stands in the status. */
+  #isWithoutPublished(holder: Holder): boolean {
+    return holder.request.published.some(address => {
+      const holding = this.ledger.holdingOf(address);
+      return holding !== undefined && !holding.holders.has(holder);
+    });
   }
 
   #poolsFor(request: AddressRequest): Candidates {

@@ -289,6 +289,28 @@ describe('a clash in the record', () => {
   });
 });
 
+describe('a clash with no other address to be had', () => {
+  test('takes the address away from the younger, which waits for another', async () => {
+    const stage = await BareMetalStage.open({ pools: ['10.0.0.0/32'] });
+    const shared = (key: string, port: string) => ({
+      annotations: { 'fairlead.dev/allow-shared-ip': key },
+      ports: [port],
+    });
+    await stage.apply('old', shared('k', 'TCP/1'));
+    await stage.apply('young', shared('k', 'TCP/2'));
+    expect(stage.ips('young')).toEqual(['10.0.0.0']);
+    await stage.apply('old', shared('l', 'TCP/1'));
+    expect(stage.standing('young')).toMatchObject({
+      ips: [],
+      code: 'pending',
+      problem: expect.stringContaining('is exhausted') as unknown,
+      warnings: [{ reason: 'AddressGivenUp' }],
+    });
+    await stage.delete('old');
+    expect(stage.ips('young')).toEqual(['10.0.0.0']);
+  });
+});
+
 describe('what is probed beforehand', () => {
   test('is what is given next', async () => {
     const pools = [
