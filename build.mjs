@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 
 /** Published entry → the modules of src/provider that it offers: no file of the source exists only to pass on others. */
 const entries = {
-  provider: ['provider', 'provider-error', 'diff'],
+  provider: ['provider', 'announcer', 'provider-error', 'diff'],
   conformance: ['conformance'],
 };
 

@@ -1,5 +1,6 @@
 /**
- * The contract between fairlead and a cloud. This file imports nothing; a provider needs only it and `provider-error.ts`.
+ * The contract between fairlead and a cloud. It imports nothing but its second half, `announcer.ts`; a provider needs only
+ * these and `provider-error.ts`.
  *
  * A provider is a module that exports `createProvider`. The core decides *what* should exist (a `LoadBalancer` value) and *when* to
  * ask for it; the provider makes it so. There are two verbs, because an update is an ensure, and because a delete that is guarded by
@@ -16,8 +17,11 @@
  * - Deleting what is not there succeeds, and deletes parts that are left when the main part is gone.
  * - Everything it makes can be recognised as its own by cluster and Service UID; nothing else is ever touched.
  * - It calls `call.assertLeading()` right before every request that changes something, and gives up when `call.signal` aborts.
- * - It never talks to the Kubernetes API.
+ * - It never talks to the Kubernetes API: what it wants to read there it names with `context.resources`, what it wants written there goes
+ *   through `context.report`.
  */
+
+import type { AdvertisedService, Advertisement, Announcer, NodeContext } from './announcer.ts';
 
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 export type IpFamily = 'IPv4' | 'IPv6';
@@ -65,17 +69,25 @@ export interface LoadBalancer {
   readonly id: string;
   /** Id of the cluster that owns it: by default the UID of its kube-system namespace. */
   readonly cluster: string;
-  readonly service: ServiceIdentity & { readonly labels: Readonly<Record<string, string>> };
+  readonly service: ServiceIdentity & {
+    readonly labels: Readonly<Record<string, string>>;
+    /** RFC 3339. Of two Services that hold one thing the older keeps it; the UID decides between equals. */
+    readonly createdAt?: string;
+  };
   readonly listeners: readonly Listener[];
   /** One array shared by all Services with the same node selection. May be empty: make the balancer all the same, and warn. */
   readonly backends: readonly Backend[];
   /** The families to serve, the primary one first. */
   readonly ipFamilies: readonly IpFamily[];
+  /** As in the Service. `RequireDualStack`: rather nothing than one family; absent, or any other: as many of the families as there are. */
+  readonly ipFamilyPolicy?: 'SingleStack' | 'PreferDualStack' | 'RequireDualStack';
   /** Addresses the user asks for (`spec.loadBalancerIP`); the provider may refuse with `unsupported`. */
   readonly requestedAddresses: readonly string[];
   /** Normalised CIDRs that may connect; empty means everyone. */
   readonly sourceRanges: readonly string[];
   readonly externalTrafficPolicy: 'Cluster' | 'Local';
+  /** Under policy Local only: the Service's pod selector in one spelling. Services with equal ones have the same pods behind them. */
+  readonly selector?: string;
   /** How to ask a node whether it can serve this Service: kube-proxy's `/healthz`, or the Service's own port under policy Local. */
   readonly healthCheck: { readonly path: string; readonly port: number };
   readonly sessionAffinity: { readonly type: 'None' } | { readonly type: 'ClientIP'; readonly timeoutSeconds: number };
@@ -115,6 +127,8 @@ export interface EnsuredPending extends EnsuredResult {
   readonly reason: string;
   /** Ask again after this many milliseconds. */
   readonly retryAfterMs: number;
+  /** What is published and not in `ingress` is not the Service's any more, because an older one has it: it is taken away, with the warnings as Events. */
+  readonly withdraws?: true;
 }
 
 export interface EnsuredResult {
@@ -185,10 +199,12 @@ export interface Capabilities {
    * ownership): a tenant may set them only where the operator has released them for the namespace.
    */
   readonly restrictedAnnotations?: readonly string[];
-  /** Service labels that reach the provider. */
+  /** Service labels that reach the provider; the empty text lets all of them through. */
   readonly labelPrefixes: readonly string[];
   /** Most listeners in one balancer; absent: no limit. */
   readonly maxListeners?: number;
+  /** Metrics that the provider sets through `report`: `fairlead_<name>`, with a label `provider` beside these. */
+  readonly gauges?: Readonly<Record<string, { readonly help: string; readonly labels: readonly string[] }>>;
 }
 
 export interface Provider {
@@ -207,6 +223,13 @@ export interface Provider {
   ensureLoadBalancerDeleted(ref: LoadBalancerRef, call: Call): Promise<Deleted>;
   /** One ref for each balancer of this cluster of which any part exists: the orphan sweep and `uninstall` read it. */
   listLoadBalancers?(call: Call): Promise<readonly LoadBalancerRef[]>;
+  /** In the speaker role, instead of the verbs: what answers for the addresses on this node. */
+  createAnnouncer?(node: NodeContext): Promise<Announcer>;
+  /**
+   * In the speaker role: who may announce an address; absent: every node. A function of its arguments and of the `resources`; asked again
+   * when one of those has changed.
+   */
+  advertisement?(address: string, service: AdvertisedService): Advertisement;
   /** Called once, after the last call has returned. */
   close?(): Promise<void>;
 }
@@ -222,11 +245,76 @@ export interface ProviderContext {
   readonly instance: string;
   /** Parsed from the instance's `config`; `undefined` where none was given. The provider checks it and throws a message for people. */
   readonly config: unknown;
+  /** Which half is wanted: the verbs, or `createAnnouncer` and `advertisement`. Absent: the verbs. Every kind that is named costs a watch. */
+  readonly role?: 'controller' | 'speaker';
   readonly log: ProviderLog;
   readonly clock: ProviderClock;
   /** Asks for these balancers (by id) to be ensured soon: something outside has changed. */
   requeue(ids: readonly string[], reason: string): void;
+  /**
+   * A kind of the Kubernetes API to be configured by, kept up to date by the core from the first leadership on. To be called in
+   * `createProvider`; `changed` is told after the view has another value. The core has listed every kind anew, or knows that it cannot be
+   * listed, before it calls `restore`.
+   */
+  resources(kind: ResourceKind, changed: () => void): ResourceView;
+  /** Tells people something, behind everything else; never throws. */
+  report(report: ProviderReport): void;
 }
+
+/** A resource of the Kubernetes API: `{ group: 'fairlead.dev', version: 'v1beta1', plural: 'addresspools' }`; the core group is `''`. */
+export interface ResourceKind {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  /** The only namespace to look in. */
+  readonly namespace?: string;
+}
+
+/** The last good snapshot. A kind that vanishes, is forbidden or cannot be listed is unknown, never empty: the snapshot stays as it was. */
+export interface ResourceView {
+  /** Frozen; `undefined` until the kind has been listed for the first time. */
+  readonly items: readonly Resource[] | undefined;
+  /** Why the kind cannot be read at present, for people; `undefined` while it can. */
+  readonly problem: string | undefined;
+}
+
+/** An object as JSON: hostile where tenants may write the kind. */
+export interface Resource {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly generation: number;
+  /** RFC 3339. */
+  readonly creationTimestamp: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly spec: unknown;
+  readonly status: unknown;
+}
+
+export type ProviderReport =
+  /** A number of now, as the metric `fairlead_<gauge>`, declared in `capabilities.gauges`; `undefined` takes it away. */
+  | {
+      readonly kind: 'gauge';
+      readonly gauge: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly value: number | undefined;
+    }
+  /** An Event on an object of a kind that `resources` has named, or on a Service (`kind: 'Service'`). */
+  | {
+      readonly kind: 'event';
+      readonly about: {
+        readonly apiVersion: string;
+        readonly kind: string;
+        readonly namespace: string;
+        readonly name: string;
+        readonly uid: string;
+      };
+      readonly type: 'Normal' | 'Warning';
+      readonly reason: string;
+      readonly message: string;
+    }
+  /** The whole status of a configuration object, written at most once a second and only when different. */
+  | { readonly kind: 'status'; readonly of: ResourceKind; readonly name: string; readonly status: object };
 
 export interface ProviderLog {
   info(fields: Readonly<Record<string, unknown>>, message: string): void;

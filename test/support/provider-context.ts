@@ -9,6 +9,8 @@ export function silentContext(more: Partial<ProviderContext> = {}): ProviderCont
     log: { info() {}, warn() {} },
     clock: { now: () => 0, monotonic: () => 0, after: () => () => {} },
     requeue() {},
+    resources: () => ({ items: undefined, problem: 'no API server in this test' }),
+    report() {},
     ...more,
   };
 }

@@ -181,5 +181,7 @@ function contextFor(cluster: string): ProviderContext {
       },
     },
     requeue() {},
+    resources: () => ({ items: undefined, problem: 'the conformance kit has no API server' }),
+    report() {},
   };
 }
