@@ -10,6 +10,7 @@ import { loadProvider } from '../provider/load-provider.ts';
 
 /** What an instance is given to live in; the same in the controller and in the speaker. */
 export interface InstanceParts {
+  readonly role: 'controller' | 'speaker';
   readonly cluster: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -32,7 +33,7 @@ export async function createInstance(
   config: Pick<Config, 'providerPath' | 'pool' | 'metallbNamespace'>,
   parts: InstanceParts,
 ): Promise<ProviderInstance> {
-  const { cluster, clock, log, kinds, sinks, requeue, configurationChanged } = parts;
+  const { role, cluster, clock, log, kinds, sinks, requeue, configurationChanged } = parts;
   const [createProvider, providerConfig] = await Promise.all([
     loadProvider(spec.module, { builtIn, searchFrom: config.providerPath ?? process.cwd() }),
     readProviderConfig(spec),
@@ -41,6 +42,7 @@ export async function createInstance(
   const provider = await createProvider({
     cluster,
     instance: spec.name,
+    role,
     config: withBareMetalOptions(spec, providerConfig, config),
     clock,
     log: {

@@ -243,6 +243,8 @@ export interface ProviderContext {
   readonly instance: string;
   /** Parsed from the instance's `config`; `undefined` where none was given. The provider checks it and throws a message for people. */
   readonly config: unknown;
+  /** Which half is wanted: the verbs, or `createAnnouncer` and `advertisement`. Absent: the verbs. Every kind that is named costs a watch. */
+  readonly role?: 'controller' | 'speaker';
   readonly log: ProviderLog;
   readonly clock: ProviderClock;
   /** Asks for these balancers (by id) to be ensured soon: something outside has changed. */
