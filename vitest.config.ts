@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Two projects: only what stands under test/integration gets, and waits for, a real API server.
+// Only what stands under test/integration gets, and waits for, a real API server; test/e2e makes network namespaces, and runs as root.
 export default defineConfig({
   test: {
     projects: [
@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**'],
+          exclude: ['test/integration/**', 'test/e2e/**'],
           // Above the default for slow CI machines, where two cores serve everything.
           testTimeout: 10_000,
         },
@@ -20,6 +20,15 @@ export default defineConfig({
           globalSetup: ['test/support/cluster-setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 60_000,
+          // A first run installs Debian packages.
+          hookTimeout: 300_000,
         },
       },
     ],

@@ -7,6 +7,8 @@ export interface ClusterOptions {
   readonly serviceNodePortRange?: string;
   /** Where the API server listens; default 127.0.0.1. A bridge's address makes it reachable from network namespaces. */
   readonly bindAddress?: string;
+  /** The name of a network namespace in which both run; `bindAddress` is then one of its addresses. Default: the one of this process. */
+  readonly namespace?: string;
   /** A folder of its own, removed by `stop()`; default: a new temporary one. */
   readonly dir?: string;
   /** The folder with etcd and kube-apiserver; default: what `ensureBinaries()` finds. */

@@ -58,8 +58,8 @@ class Cluster {
   constructor(dir, assets, options, ports) {
     this.dir = dir;
     this.assets = assets;
-    this.etcd = new ServerProcess('etcd', join(dir, 'etcd.log'));
-    this.apiServer = new ServerProcess('kube-apiserver', join(dir, 'kube-apiserver.log'));
+    this.etcd = new ServerProcess('etcd', join(dir, 'etcd.log'), options.namespace);
+    this.apiServer = new ServerProcess('kube-apiserver', join(dir, 'kube-apiserver.log'), options.namespace);
     this.#ports = ports;
     const address = options.bindAddress ?? '127.0.0.1';
     this.url = `https://${address}:${ports.apiServer}`;

@@ -48,6 +48,14 @@ export function removeAfterExit(folder) {
   tellGuard(`remove ${folder}`);
 }
 
+/**
+ * @param {string} name of a network namespace, removed with all that runs in it when this process has gone
+ * @param {boolean} [wanted] false takes it back
+ */
+export function removeNamespaceAfterExit(name, wanted = true) {
+  tellGuard(`${wanted ? 'remove-namespace' : 'forget-namespace'} ${name}`);
+}
+
 /** @param {number} leader */
 function killGroup(leader) {
   try {

@@ -13,10 +13,13 @@ export class ServerProcess {
   /**
    * @param {string} name for messages
    * @param {string} logFile
+   * @param {string} [namespace] the network namespace to run in
    */
-  constructor(name, logFile) {
+  constructor(name, logFile, namespace) {
     this.name = name;
     this.logFile = logFile;
+    /** @type {readonly string[]} `ip netns exec` becomes the program: the pid and the signals are the program's. */
+    this.prefix = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
   }
 
   /** Undefined while it does not run. */
@@ -32,7 +35,8 @@ export class ServerProcess {
     if (this.#child !== undefined)
       throw new Error(`${this.name} already runs (pid ${this.#child.pid}): stop it first.`);
     const log = openSync(this.logFile, 'a');
-    const child = spawnGuarded(binary, args, { stdio: ['ignore', log, log] });
+    const [command = binary, ...words] = [...this.prefix, binary, ...args];
+    const child = spawnGuarded(command, words, { stdio: ['ignore', log, log] });
     closeSync(log);
     this.#child = child;
     const gone = () => {
