@@ -1,3 +1,4 @@
+import { withBareMetalOptions } from '../config/bare-metal-options.ts';
 import type { Config } from '../config/options.ts';
 import { readProviderConfig } from '../config/read-provider-config.ts';
 import type { Kinds } from '../controller/kinds/kinds.ts';
@@ -9,6 +10,7 @@ import { loadProvider } from '../provider/load-provider.ts';
 
 /** What an instance is given to live in; the same in the controller and in the speaker. */
 export interface InstanceParts {
+  readonly role: 'controller' | 'speaker';
   readonly cluster: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -21,16 +23,17 @@ export interface InstanceParts {
 
 /** Built-in providers, each loaded only when it is chosen; they go through the same door as anybody's. */
 const builtIn = {
+  'bare-metal': () => import('../../providers/bare-metal/bare-metal.ts'),
   'in-memory': () => import('../../providers/in-memory/in-memory.ts'),
 } as const;
 
 /** Throws an error of one line where the provider cannot be loaded or refuses its configuration. */
 export async function createInstance(
   spec: Config['provider'][number],
-  config: Pick<Config, 'providerPath'>,
+  config: Pick<Config, 'providerPath' | 'pool' | 'metallbNamespace'>,
   parts: InstanceParts,
 ): Promise<ProviderInstance> {
-  const { cluster, clock, log, kinds, sinks, requeue, configurationChanged } = parts;
+  const { role, cluster, clock, log, kinds, sinks, requeue, configurationChanged } = parts;
   const [createProvider, providerConfig] = await Promise.all([
     loadProvider(spec.module, { builtIn, searchFrom: config.providerPath ?? process.cwd() }),
     readProviderConfig(spec),
@@ -39,7 +42,8 @@ export async function createInstance(
   const provider = await createProvider({
     cluster,
     instance: spec.name,
-    config: providerConfig,
+    role,
+    config: withBareMetalOptions(spec, providerConfig, config),
     clock,
     log: {
       info: (fields, message) => log.info({ ...fields, provider: spec.name }, message),

@@ -122,6 +122,7 @@ describe.concurrent('what a deletion looks like', () => {
     await rig.refresh();
     await custom.delete('a');
     await until('it is seen', () => names(view)?.length === 0);
+    expect(view.problem).toBeUndefined();
   });
 
   test('deleting the whole kind leaves the view as it was, with the reason', async () => {

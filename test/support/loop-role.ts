@@ -15,6 +15,8 @@ export const bareMetalUser = {
   groups: ['system:serviceaccounts', 'system:serviceaccounts:fairlead-bare-metal'],
 };
 
+const users = [roleUser, bareMetalUser];
+
 /** Where a manifest goes. */
 const collections: Readonly<Record<string, (namespace: string) => string>> = {
   Namespace: () => '/api/v1/namespaces',
@@ -48,7 +50,8 @@ export async function applyBareMetalRole(kubeconfig: string): Promise<void> {
   );
   for (const binding of bindings) {
     const metadata = { name: `${binding.metadata?.name}-of-bare-metal-tests` };
-    await create(admin, { ...binding, metadata, ...{ subjects: [{ kind: 'User', name: bareMetalUser.name }] } });
+    const subjects = [{ kind: 'User', name: bareMetalUser.name }];
+    await create(admin, Object.assign({}, binding, { metadata, subjects }));
   }
   await admin.close();
 }
@@ -57,7 +60,11 @@ export async function applyBareMetalRole(kubeconfig: string): Promise<void> {
 export async function applyNamespaceRole(admin: KubeClient, namespace: string): Promise<void> {
   for (const manifest of roleManifests())
     if (manifest.kind === 'Role' || manifest.kind === 'RoleBinding')
-      await create(admin, { ...manifest, metadata: { name: 'fairlead', namespace } });
+      await create(admin, {
+        ...manifest,
+        metadata: { name: 'fairlead', namespace },
+        ...(manifest.kind === 'RoleBinding' && { subjects: users.map(({ name }) => ({ kind: 'User', name })) }),
+      });
 }
 
 /** What turns on `--fill-node-ports` for the role's user, in one namespace instead of everywhere. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type BuiltController, buildController } from '../../src/cli/build-controller.ts';
 import { publishConfig } from '../../src/cli/publish-config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import type { GaugeSink } from '../../src/controller/reports/provider-reports.ts';
 import { type KubeClient, type KubeRequest, patchType, statusOf } from '../../src/kube/client.ts';
 import { type Clock, type Random, systemClock } from '../../src/kube/clock.ts';
 import { connect, type KubeConnection } from '../../src/kube/connection.ts';
@@ -29,6 +30,8 @@ export interface LoopOptions {
   readonly random?: Random;
   /** Stands between the loop and the API server. */
   readonly between?: (client: KubeClient) => KubeClient;
+  /** Where gauges of providers go. */
+  readonly gauges?: GaugeSink;
   /** Default: the shared cluster. */
   readonly kubeconfigs?: Kubeconfigs;
   /** False: `start()` is the test's to call. */
@@ -37,6 +40,8 @@ export interface LoopOptions {
 
 export interface InstanceOptions extends Omit<LoopProviderConfig, 'world'> {
   readonly default?: boolean;
+  /** A real provider in place of the one that lives in this world, with its config. */
+  readonly real?: { readonly module: string; readonly config: unknown };
 }
 
 /** Of the people who write Services, and of the loop. */
@@ -90,8 +95,6 @@ export class Loop extends LoopUsers {
   readonly requests: KubeRequest[] = [];
   /** `<verb> <outcome>` of every provider call, as the metrics get it. */
   readonly outcomes: string[] = [];
-  /** What providers have declared and set. */
-  readonly gauges = createMetrics().gauges;
   /** What every sweep has counted. */
   readonly orphans: number[] = [];
   readonly #options: LoopOptions;
@@ -131,7 +134,7 @@ export class Loop extends LoopUsers {
       cluster: config.clusterId ?? kubeSystem.metadata.uid,
       log,
       eventsDropped: nothing,
-      gauges: this.gauges,
+      gauges: this.#options.gauges ?? createMetrics().gauges,
       metrics: {
         queue: { added: nothing, waited: nothing, worked: nothing, retried: nothing },
         call: (_, verb, outcome) => this.outcomes.push(`${verb} ${outcome}`),
@@ -224,9 +227,9 @@ export class Loop extends LoopUsers {
   }
 
   #flags(instances = this.#options.instances ?? { a: {} }): readonly string[] {
-    const providers = Object.entries(instances).map(([name, { default: isDefault = false, ...more }]) => {
-      const config = JSON.stringify({ world: this.world.id, ...more });
-      return `--provider=${name}=${loopProvider},class=${classOf(name)}${isDefault ? ',default' : ''},config=${config}`;
+    const providers = Object.entries(instances).map(([name, { default: isDefault = false, real, ...more }]) => {
+      const config = JSON.stringify(real?.config ?? { world: this.world.id, ...more });
+      return `--provider=${name}=${real?.module ?? loopProvider},class=${classOf(name)}${isDefault ? ',default' : ''},config=${config}`;
     });
     return [...providers, `--node-selector=${nodeLabel}=${this.namespace}`, `--lease-namespace=${this.namespace}`];
   }
