@@ -1,4 +1,7 @@
-/** rtnetlink's messages (linux/netlink.h, rtnetlink.h, if_link.h, if_addr.h), little-endian as on x64 and arm64. Pure; all reads are within bounds. */
+/**
+ * rtnetlink's messages (linux/netlink.h, rtnetlink.h, if_link.h, if_addr.h), little-endian as on x64 and arm64. Pure; all reads are within
+ * bounds. What comes out is a copy: the datagram's buffer is used again.
+ */
 
 export const messageTypes = {
   error: 2,
@@ -87,7 +90,7 @@ export function parseLink(body: Buffer): LinkPart | undefined {
   return {
     index: body.readInt32LE(4),
     name,
-    mac: body.readUInt16LE(2) === ethernet ? (attributes.get(linkAttributes.mac) ?? empty) : empty,
+    mac: Buffer.from(body.readUInt16LE(2) === ethernet ? (attributes.get(linkAttributes.mac) ?? empty) : empty),
     mtu: numberOf(attributes.get(linkAttributes.mtu)),
     kind: textOf(info.get(infoAttributes.kind)),
     flags: body.readUInt32LE(8),
