@@ -64,6 +64,7 @@ export async function buildController(config: Config, parts: ControllerParts): P
 
 /** Built-in providers, each loaded only when it is chosen; they go through the same door as anybody's. */
 const builtIn = {
+  'bare-metal': () => import('../../providers/bare-metal/bare-metal.ts'),
   'in-memory': () => import('../../providers/in-memory/in-memory.ts'),
 } as const;
 

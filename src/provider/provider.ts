@@ -69,17 +69,25 @@ export interface LoadBalancer {
   readonly id: string;
   /** Id of the cluster that owns it: by default the UID of its kube-system namespace. */
   readonly cluster: string;
-  readonly service: ServiceIdentity & { readonly labels: Readonly<Record<string, string>> };
+  readonly service: ServiceIdentity & {
+    readonly labels: Readonly<Record<string, string>>;
+    /** RFC 3339. Of two Services that hold one thing the older keeps it; the UID decides between equals. */
+    readonly createdAt?: string;
+  };
   readonly listeners: readonly Listener[];
   /** One array shared by all Services with the same node selection. May be empty: make the balancer all the same, and warn. */
   readonly backends: readonly Backend[];
   /** The families to serve, the primary one first. */
   readonly ipFamilies: readonly IpFamily[];
+  /** As in the Service. `RequireDualStack`: rather nothing than one family; absent, or any other: as many of the families as there are. */
+  readonly ipFamilyPolicy?: 'SingleStack' | 'PreferDualStack' | 'RequireDualStack';
   /** Addresses the user asks for (`spec.loadBalancerIP`); the provider may refuse with `unsupported`. */
   readonly requestedAddresses: readonly string[];
   /** Normalised CIDRs that may connect; empty means everyone. */
   readonly sourceRanges: readonly string[];
   readonly externalTrafficPolicy: 'Cluster' | 'Local';
+  /** Under policy Local only: the Service's pod selector in one spelling. Services with equal ones have the same pods behind them. */
+  readonly selector?: string;
   /** How to ask a node whether it can serve this Service: kube-proxy's `/healthz`, or the Service's own port under policy Local. */
   readonly healthCheck: { readonly path: string; readonly port: number };
   readonly sessionAffinity: { readonly type: 'None' } | { readonly type: 'ClientIP'; readonly timeoutSeconds: number };
@@ -189,7 +197,7 @@ export interface Capabilities {
    * ownership): a tenant may set them only where the operator has released them for the namespace.
    */
   readonly restrictedAnnotations?: readonly string[];
-  /** Service labels that reach the provider. */
+  /** Service labels that reach the provider; the empty text lets all of them through. */
   readonly labelPrefixes: readonly string[];
   /** Most listeners in one balancer; absent: no limit. */
   readonly maxListeners?: number;

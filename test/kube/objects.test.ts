@@ -100,6 +100,8 @@ const rows: readonly (readonly [string, Model, readonly string[]])[] = [
       externalTrafficPolicy: 0,
       healthCheckNodePort: 0,
       ipFamilies: 0,
+      ipFamilyPolicy: 0,
+      selector: 0,
       sessionAffinity: 0,
       sessionAffinityConfig: 0,
     }),
