@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import pRetry from 'p-retry';
 import type { Config } from '../config/options.ts';
 import { systemClock as clock } from '../kube/clock.ts';
-import { connect, type KubeConnection } from '../kube/connection.ts';
+import type { KubeConnection } from '../kube/connection.ts';
 import { type Leadership, runElection } from '../kube/election.ts';
-import type { KubeObject } from '../kube/objects.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { version } from '../version.ts';
 import type { BuiltController } from './build-controller.ts';
 import { buildController } from './build-controller.ts';
+import { clusterUid } from './cluster-uid.ts';
+import { connectAs } from './connect-as.ts';
 import { printPlans } from './dry-run.ts';
 import { publishConfig } from './publish-config.ts';
+import { stopSignal } from './stop-signal.ts';
 import { startTelemetry, type Telemetry } from './telemetry.ts';
 import { orUserError } from './user-error.ts';
 
@@ -22,18 +23,10 @@ export async function runController(config: Config): Promise<0 | 1> {
   const log = createLog({ level: config.logLevel });
   const telemetry = startTelemetry(config, log);
   const stopping = stopSignal(log);
-  const connection = await orUserError(() =>
-    connect({
-      ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
-      ...(config.context === undefined ? {} : { context: config.context }),
-      userAgent: `fairlead/${version}`,
-      clock,
-      observe: telemetry.apiRequest,
-    }),
-  );
+  const connection = await connectAs(config, { observe: telemetry.apiRequest });
   const identity = `${hostname()}_${randomUUID()}`;
   const uid = await clusterUid(connection);
-  const { metrics, eventsDropped } = telemetry;
+  const { metrics, gauges, eventsDropped } = telemetry;
   const built = await orUserError(() =>
     buildController(config, {
       client: connection,
@@ -43,6 +36,7 @@ export async function runController(config: Config): Promise<0 | 1> {
       cluster: config.clusterId ?? uid,
       log,
       metrics,
+      gauges,
       eventsDropped,
     }),
   );
@@ -54,14 +48,6 @@ export async function runController(config: Config): Promise<0 | 1> {
   await Promise.all([telemetry.close(), connection.close()]);
   log.info({ ended }, 'fairlead stops');
   return ended === 'replaced' ? 1 : 0;
-}
-
-/** The UID of kube-system, which every cluster has and no two share. Unreachable servers are asked a few times. */
-async function clusterUid(connection: KubeConnection): Promise<string> {
-  const read = (): Promise<KubeObject> =>
-    connection.request<KubeObject>({ method: 'GET', path: '/api/v1/namespaces/kube-system', deadlineMs: 5_000 });
-  const namespace = await orUserError(() => pRetry(read, { retries: 3, minTimeout: 300, randomize: true }));
-  return namespace.metadata.uid;
 }
 
 async function lead(
@@ -109,17 +95,4 @@ async function leadAlone(
   const never = new AbortController().signal;
   await run({ epoch: String(clock.now()), signal: never, assertLeading: () => undefined }, stopping);
   return 'stopped';
-}
-
-/** The first SIGTERM or SIGINT stops in good order, a second one at once. */
-function stopSignal(log: Log): AbortSignal {
-  const stop = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(name, () => {
-      if (stop.signal.aborted) process.exit(1);
-      log.info({ signal: name }, 'told to stop: nothing new is begun');
-      stop.abort();
-    });
-  }
-  return stop.signal;
 }

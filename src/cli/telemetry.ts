@@ -1,18 +1,20 @@
 import type { Config } from '../config/options.ts';
 import type { LoopMetrics } from '../controller/loop-metrics.ts';
+import type { GaugeSink } from '../controller/reports/provider-reports.ts';
 import { serviceState } from '../plan/service-state.ts';
 import type { HttpServer } from '../telemetry/http-server.ts';
 import { startHttpServer } from '../telemetry/http-server.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
-import { version } from '../version.ts';
 import type { BuiltController } from './build-controller.ts';
+import { watchProcess } from './process-faults.ts';
 
 export type LeaderState = 'waiting' | 'leading' | 'suspended' | 'stopped';
 
 /** Everything that is counted and told about the process, and the faults that nobody has caught. */
 export interface Telemetry {
   readonly metrics: LoopMetrics;
+  readonly gauges: GaugeSink;
   readonly eventsDropped: () => void;
   readonly apiRequest: (done: {
     readonly method: string;
@@ -34,15 +36,7 @@ export function startTelemetry(config: Config, log: Log): Telemetry {
   const queue = { name: 'service' };
   let server: HttpServer | undefined;
   let state: LeaderState = 'waiting';
-  metrics.buildInfo.set({ version, node_version: process.version }, 1);
-  process.on('unhandledRejection', reason => {
-    metrics.unhandledRejections.inc();
-    log.error({ err: reason }, 'a promise failed with nobody looking: please report it');
-  });
-  process.on('uncaughtException', error => {
-    log.fatal({ err: error }, 'an exception nobody has caught: the process ends');
-    process.exit(1);
-  });
+  watchProcess(metrics, log);
   return {
     metrics: {
       queue: {
@@ -59,6 +53,7 @@ export function startTelemetry(config: Config, log: Log): Telemetry {
       orphans: (provider, count) => metrics.orphans.set({ provider }, count),
       breaker: (provider, open) => metrics.breakerOpen.set({ provider }, open ? 1 : 0),
     },
+    gauges: set.gauges,
     eventsDropped: () => metrics.eventsDropped.inc(),
     apiRequest: ({ method, resource, status }) =>
       metrics.apiRequests.inc({ verb: method, resource, code: String(status) }),

@@ -3,14 +3,13 @@ import type { Config } from '../config/options.ts';
 import { timestamp } from '../controller/service-writer.ts';
 import { type KubeClient, objectPath, patchType, statusOf } from '../kube/client.ts';
 import { systemClock as clock } from '../kube/clock.ts';
-import { connect } from '../kube/connection.ts';
 import { type KubeList, keyOf, type Lease, type Service } from '../kube/objects.ts';
 import { conditionsFor } from '../plan/conditions.ts';
 import { idOf } from '../plan/load-balancer.ts';
 import { ourConditionTypes, ownerOf } from '../plan/ownership.ts';
 import { type StatusPatch, statusPatch } from '../plan/status-patch.ts';
 import { prefix } from '../plan/words.ts';
-import { version } from '../version.ts';
+import { connectAs } from './connect-as.ts';
 import { orUserError, UserError } from './user-error.ts';
 
 /**
@@ -18,14 +17,7 @@ import { orUserError, UserError } from './user-error.ts';
  * namespace hangs once the controller is gone. Published addresses and what exists in the cloud stay, and are listed.
  */
 export async function uninstall(config: Config): Promise<0 | 1> {
-  const connection = await orUserError(() =>
-    connect({
-      ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
-      ...(config.context === undefined ? {} : { context: config.context }),
-      userAgent: `fairlead/${version}`,
-      clock,
-    }),
-  );
+  const connection = await connectAs(config);
   try {
     await orUserError(() => refuseWhileHeld(connection, config));
     const services = await orUserError(() => ownedServices(connection));

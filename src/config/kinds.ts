@@ -95,6 +95,16 @@ export function isDnsLabel(given: string, longest = 63): boolean {
   return given.length <= longest && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(given);
 }
 
+/** Of a Node object: a DNS subdomain, short enough to be part of a Lease's name, which may be 253 long. */
+export const nodeName: Kind<string> = {
+  placeholder: '<node>',
+  read: given =>
+    given.length <= 230 && given.split('.').every(part => isDnsLabel(part))
+      ? given
+      : refuse(`${quoted(given)} is not the name of a Node: write it as kubectl get nodes shows it`),
+  print: value => value,
+};
+
 export const labelSelector: Kind<LabelSelector> = {
   placeholder: '<selector>',
   read: given =>

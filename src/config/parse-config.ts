@@ -48,6 +48,7 @@ function sourceOf(
 ): Source {
   const flag = flagOf(key);
   const texts = flags.get(flag);
+  if (option.argumentOf !== undefined) return { name: option.placeholder, texts: texts ?? [] };
   if (texts !== undefined) return { name: flag, texts };
   for (const name of [envOf(key), ...(option.alsoEnv === undefined ? [] : [option.alsoEnv])]) {
     const text = env[name] ?? '';
@@ -69,12 +70,18 @@ function readFlags(
   command: Command,
   errors: string[],
 ): ReadonlyMap<string, readonly string[]> {
+  const taken = optionEntries.filter(([, option]) => takes(command, option));
+  const argument = taken.find(([, option]) => option.argumentOf === command)?.[0];
   const known = new Map(
-    optionEntries.filter(([, option]) => takes(command, option)).map(([key, option]) => [flagOf(key), option]),
+    taken.filter(([key]) => key !== argument).map(([key, option]) => [flagOf(key), option] as const),
   );
   const given = new Map<string, string[]>();
   for (let at = 0; at < argv.length; at++) {
     const [flag, inline] = splitAtEquals(argv[at] ?? '');
+    if (argument !== undefined && isValue(flag) && !given.has(flagOf(argument))) {
+      given.set(flagOf(argument), [flag]);
+      continue;
+    }
     const option = known.get(flag);
     if (option === undefined) {
       errors.push(unknownArgument(flag, command, [...known.keys()]));

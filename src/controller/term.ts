@@ -281,7 +281,7 @@ export class Term {
   async #restore(instance: ProviderInstance, over: AbortSignal): Promise<void> {
     while (!over.aborted) {
       try {
-        await restoreInstance(this.#deps, instance, this.#leading);
+        await restoreInstance(this.#deps, instance, this.#leading, over);
         this.#restored.add(instance.name);
         return this.#queue.kick();
       } catch (error) {

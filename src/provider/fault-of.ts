@@ -28,6 +28,7 @@ const members = {
   ensureLoadBalancerDeleted: [isFunction, 'a function'],
   listLoadBalancers: [optional(isFunction), 'a function, or absent'],
   createAnnouncer: [optional(isFunction), 'a function, or absent'],
+  advertisement: [optional(isFunction), 'a function, or absent'],
   close: [optional(isFunction), 'a function, or absent'],
 } as const satisfies Record<Exclude<keyof Provider, 'contractVersion' | 'capabilities'>, readonly [Check, string]>;
 

@@ -21,7 +21,7 @@
  *   through `context.report`.
  */
 
-import type { Announcer, NodeContext } from './announcer.ts';
+import type { AdvertisedService, Advertisement, Announcer, NodeContext } from './announcer.ts';
 
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 export type IpFamily = 'IPv4' | 'IPv6';
@@ -223,6 +223,11 @@ export interface Provider {
   listLoadBalancers?(call: Call): Promise<readonly LoadBalancerRef[]>;
   /** In the speaker role, instead of the verbs: what answers for the addresses on this node. */
   createAnnouncer?(node: NodeContext): Promise<Announcer>;
+  /**
+   * In the speaker role: who may announce an address; absent: every node. A function of its arguments and of the `resources`; asked again
+   * when one of those has changed.
+   */
+  advertisement?(address: string, service: AdvertisedService): Advertisement;
   /** Called once, after the last call has returned. */
   close?(): Promise<void>;
 }

@@ -7,7 +7,9 @@ import { version } from '../../src/version.ts';
 import { manifestsUnder, type PolicyRule, readManifest } from '../support/manifests.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const manifests = new Map([...manifestsUnder('deploy/rbac'), ...manifestsUnder('deploy/kustomize')]);
+const manifests = new Map(
+  ['deploy/crds', 'deploy/rbac', 'deploy/kustomize'].flatMap(folder => [...manifestsUnder(folder)]),
+);
 const component = 'deploy/kustomize/components/fill-node-ports';
 
 /** One line a right, so that a new one is seen in review: `verb group/resource[name]`. */
@@ -22,6 +24,8 @@ function linesOf({ apiGroups, resources, verbs, resourceNames = [''] }: PolicyRu
     ),
   );
 }
+
+const read = (resource: string): readonly string[] => ['get', 'list', 'watch'].map(verb => `${verb} ${resource}`);
 
 describe('rights', () => {
   test('across the cluster: services are read, only their status is patched', () => {
@@ -56,6 +60,20 @@ describe('rights', () => {
     expect(rights(`${component}/cluster-role.yaml`)).toEqual(['patch /services']);
     const granting = [...manifests].filter(([, { rules = [] }]) => rules.flatMap(linesOf).includes('patch /services'));
     expect(granting.map(([path]) => path)).toEqual([`${component}/cluster-role.yaml`]);
+  });
+
+  test('for bare metal: kinds that configure it are read, and of them the status of pools is patched', () => {
+    const definitions = ['addresspools.fairlead.dev', 'ipaddresspools.metallb.io', 'l2advertisements.metallb.io'];
+    expect(rights('deploy/kustomize/components/bare-metal/cluster-role.yaml')).toEqual(
+      [
+        'patch fairlead.dev/addresspools/status',
+        ...['fairlead.dev/addresspools', 'fairlead.dev/speakers', '/namespaces'].flatMap(read),
+        ...['metallb.io/ipaddresspools', 'metallb.io/l2advertisements'].flatMap(read),
+        ...[...definitions, 'speakers.fairlead.dev'].map(
+          name => `get apiextensions.k8s.io/customresourcedefinitions[${name}]`,
+        ),
+      ].toSorted(),
+    );
   });
 
   test('every role is bound to fairlead’s own account', () => {

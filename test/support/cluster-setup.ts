@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { startCluster } from '../../deploy/local-cluster/cluster.mjs';
-import { applyRole, roleUser } from './loop-role.ts';
+import { applyBareMetalRole, applyRole, bareMetalUser, roleUser } from './loop-role.ts';
 
 /** How the integration tests reach the cluster they share; read with `inject('cluster')`. */
 export interface SharedCluster {
@@ -11,6 +11,8 @@ export interface SharedCluster {
   readonly kubeconfig: string;
   /** Of a user with exactly the rights of deploy/rbac. */
   readonly roleKubeconfig: string;
+  /** Of one with exactly the rights of deploy/rbac and of the component bare-metal. */
+  readonly bareMetalKubeconfig: string;
 }
 
 declare module 'vitest' {
@@ -21,9 +23,12 @@ declare module 'vitest' {
 
 /** One real cluster for all integration tests of a run; vitest calls this only when at least one of them is to run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const cluster = await startCluster({ users: [roleUser] });
+  const cluster = await startCluster({ users: [roleUser, bareMetalUser] });
   const { url, caPem, adminToken: token, kubeconfig } = cluster;
   await applyRole(kubeconfig);
-  project.provide('cluster', { url, caPem, token, kubeconfig, roleKubeconfig: cluster.kubeconfigFor(roleUser.name) });
+  await applyBareMetalRole(kubeconfig);
+  const roleKubeconfig = cluster.kubeconfigFor(roleUser.name);
+  const bareMetalKubeconfig = cluster.kubeconfigFor(bareMetalUser.name);
+  project.provide('cluster', { url, caPem, token, kubeconfig, roleKubeconfig, bareMetalKubeconfig });
   return () => cluster.stop();
 }

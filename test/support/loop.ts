@@ -3,12 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { type BuiltController, buildController } from '../../src/cli/build-controller.ts';
 import { publishConfig } from '../../src/cli/publish-config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import type { GaugeSink } from '../../src/controller/reports/provider-reports.ts';
 import { type KubeClient, type KubeRequest, patchType, statusOf } from '../../src/kube/client.ts';
 import { type Clock, type Random, systemClock } from '../../src/kube/clock.ts';
 import { connect, type KubeConnection } from '../../src/kube/connection.ts';
 import { runElection } from '../../src/kube/election.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { sharedCluster } from './cluster.ts';
 import type { LoopProviderConfig } from './loop-provider.ts';
 import { applyNamespaceRole } from './loop-role.ts';
@@ -28,6 +30,8 @@ export interface LoopOptions {
   readonly random?: Random;
   /** Stands between the loop and the API server. */
   readonly between?: (client: KubeClient) => KubeClient;
+  /** Where gauges of providers go. */
+  readonly gauges?: GaugeSink;
   /** Default: the shared cluster. */
   readonly kubeconfigs?: Kubeconfigs;
   /** False: `start()` is the test's to call. */
@@ -128,6 +132,7 @@ export class Loop extends LoopUsers {
       cluster: config.clusterId ?? kubeSystem.metadata.uid,
       log,
       eventsDropped: nothing,
+      gauges: this.#options.gauges ?? createMetrics().gauges,
       metrics: {
         queue: { added: nothing, waited: nothing, worked: nothing, retried: nothing },
         call: (_, verb, outcome) => this.outcomes.push(`${verb} ${outcome}`),
