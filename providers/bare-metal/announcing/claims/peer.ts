@@ -1,0 +1,116 @@
+import type { Heartbeat } from '../heartbeat.ts';
+import type { Claim, OwnState } from './judge-claim.ts';
+
+interface PeerClaim extends Claim {
+  /** Counter of the heartbeat that told it last. */
+  readonly toldIn: number;
+}
+
+/** Of those who claim more than this, the rest is not remembered: nobody has so many addresses on one segment. */
+const mostClaims = 65_536;
+const mostRetired = 8;
+/** Least claims of a heartbeat that belong to the rotation, where the sender has so many: see `OwnClaims`. */
+const rotationPerHeartbeat = 15;
+
+/** A node that has been heard on a segment. It is remembered after it has fallen silent: its counter must not be heard again. */
+export class Peer {
+  readonly node: string;
+  mac: string;
+  heardAt: number;
+  isAlive = true;
+  isLeaving = false;
+  isListening = false;
+  /** Since when claims of it are missing here; `undefined` while all are known. */
+  incompleteSince: number | undefined;
+  total = 0;
+  readonly claims = new Map<string, PeerClaim>();
+  #bootId: string;
+  #counter: number;
+  /** From this counter on, no heartbeat has been missed. */
+  #unbrokenFrom = Number.POSITIVE_INFINITY;
+  readonly #retired: string[] = [];
+
+  constructor(heartbeat: Heartbeat, mac: string, now: number) {
+    this.node = heartbeat.node;
+    this.mac = mac;
+    this.heardAt = now;
+    this.#bootId = heartbeat.bootId;
+    this.#counter = heartbeat.counter - 1;
+  }
+
+  /**
+   * Whether a heartbeat is to be believed: forged ones have been refused before, this is about those that were recorded.
+   *
+   * | boot id                | counter         | the Lease names it | →       |
+   * |------------------------|-----------------|--------------------|---------|
+   * | the same               | above the last  |                    | yes     |
+   * | another                | above the last  |                    | yes     | (restarted)
+   * | another                | not above       | yes                | yes     | (restarted, and its clock was set back)
+   * | another, ended already |                 |                    | no      |
+   * | any                    | not above       | no                 | no      |
+   */
+  believes({ bootId, counter }: Heartbeat, leaseBootId: string | undefined): boolean {
+    if (this.#retired.includes(bootId)) return false;
+    return counter > this.#counter || (bootId !== this.#bootId && bootId === leaseBootId);
+  }
+
+  /** Takes over what it tells; returns the addresses whose claims are different now. */
+  hear(heartbeat: Heartbeat, mac: string, now: number): readonly string[] {
+    const changed: string[] = [];
+    if (heartbeat.bootId !== this.#bootId) changed.push(...this.#restarted(heartbeat.bootId));
+    if (heartbeat.counter !== this.#counter + 1) this.#unbrokenFrom = heartbeat.counter;
+    this.#counter = heartbeat.counter;
+    this.mac = mac;
+    this.heardAt = now;
+    this.isAlive = true;
+    this.isLeaving = heartbeat.isLeaving;
+    this.isListening = heartbeat.isListening;
+    this.total = heartbeat.total;
+    if (this.total === 0) changed.push(...this.forget());
+    else this.#learn(heartbeat, changed);
+    this.#judgeCompleteness(now, changed);
+    return changed;
+  }
+
+  /** It claims nothing any more, as far as is known. Returns what it claimed. */
+  forget(): readonly string[] {
+    const addresses = [...this.claims.keys()];
+    this.claims.clear();
+    this.#unbrokenFrom = Number.POSITIVE_INFINITY;
+    return addresses;
+  }
+
+  #restarted(bootId: string): readonly string[] {
+    this.#retired.push(this.#bootId);
+    if (this.#retired.length > mostRetired) this.#retired.shift();
+    this.#bootId = bootId;
+    return this.forget();
+  }
+
+  #learn({ claims, counter }: Heartbeat, changed: string[]): void {
+    for (const { address, since, state } of claims) {
+      const known = this.claims.get(address);
+      if (state === 'released') {
+        if (this.claims.delete(address)) changed.push(address);
+      } else if (known !== undefined || this.claims.size < mostClaims) {
+        this.claims.set(address, { node: this.node, since, state: state satisfies OwnState, toldIn: counter });
+        if (known?.since !== since || known.state !== state) changed.push(address);
+      }
+    }
+  }
+
+  /**
+   * Too few: some have not been heard yet. Too many: a release was lost; what two whole rotations have not told, none of them missed, is
+   * not claimed any more.
+   */
+  #judgeCompleteness(now: number, changed: string[]): void {
+    if (this.claims.size >= this.total) this.incompleteSince = undefined;
+    else this.incompleteSince ??= now;
+    if (this.claims.size <= this.total) return;
+    const since = this.#counter - 2 * (Math.ceil(this.total / rotationPerHeartbeat) + 1);
+    if (this.#unbrokenFrom > since) return;
+    for (const [address, { toldIn }] of this.claims) {
+      if (toldIn < since && this.claims.delete(address)) changed.push(address);
+    }
+  }
+}
