@@ -86,7 +86,12 @@ export class SimulatedNode {
     this.announcing = new Announcing({
       node: this.name,
       bootId: this.bootId,
-      settings: { ...defaultSettings, levelAfterMs: Number.POSITIVE_INFINITY, claimsPerHeartbeat: 20, ...this.#fault.settings },
+      settings: {
+        ...defaultSettings,
+        levelAfterMs: Number.POSITIVE_INFINITY,
+        claimsPerHeartbeat: 20,
+        ...this.#fault.settings,
+      },
       random: this.#world.random,
       firstCounter: this.now.wall,
     });
@@ -151,7 +156,11 @@ export class SimulatedNode {
       if (!this.isLinked) return;
       announcing.sent(ifname, this.#world.now);
       const { heartbeat } = action;
-      this.#world.send(this, { kind: 'heartbeat', mac: this.mac, heartbeat: this.#fault.says?.(heartbeat) ?? heartbeat });
+      this.#world.send(this, {
+        kind: 'heartbeat',
+        mac: this.mac,
+        heartbeat: this.#fault.says?.(heartbeat) ?? heartbeat,
+      });
     }
   }
 

@@ -65,7 +65,8 @@ export class SimulatedSegment implements NodeWorld {
   send(from: SimulatedNode, frame: Frame): void {
     if (!from.isLinked) return;
     for (const to of this.nodes) if (to !== from && to.side === from.side) this.#deliver(to, frame);
-    const host = frame.kind === 'sighting' && frame.sighting.kind === 'probe' ? this.hosts.get(frame.sighting.address) : undefined;
+    const host =
+      frame.kind === 'sighting' && frame.sighting.kind === 'probe' ? this.hosts.get(frame.sighting.address) : undefined;
     if (host === undefined || frame.kind !== 'sighting') return;
     this.#deliver(from, { kind: 'sighting', sighting: { ...frame.sighting, mac: host, kind: 'claim' } });
   }
@@ -110,7 +111,10 @@ export class SimulatedSegment implements NodeWorld {
   /** Each node gets to know the present state of the API, later than the others and never an older one after a newer one. */
   publish(): void {
     const nodes = this.nodes.map(node => this.#leaseOf(node));
-    const addresses = [...this.addresses.values()].map(address => ({ ...address, recordedClaims: this.#records(address) }));
+    const addresses = [...this.addresses.values()].map(address => ({
+      ...address,
+      recordedClaims: this.#records(address),
+    }));
     const made = this.now;
     for (const node of this.nodes) {
       const boot = node.bootId;
