@@ -10,8 +10,8 @@ import { PoolReporter } from './reporting/pool-reporter.ts';
 
 /** Nodes change all the time; what is read of them hardly ever does. */
 const settleMs = 200;
-/** Without a single pool there is nothing to retry: the pools call. */
-const noPoolsRetryMs = 300_000;
+/** There is nothing to retry: whatever comes free calls. */
+const waitingRetryMs = 300_000;
 
 /** Brings together what decides about addresses: the pools, what surrounds them, and who asks. */
 export class AllocationDesk {
@@ -58,7 +58,7 @@ export class AllocationDesk {
       const [fault] = this.#source.faults;
       const why = fault === undefined ? 'configure one, or create an AddressPool' : fault.message;
       const reason = `there is no address pool: ${why}`;
-      return { state: 'pending', reason, retryAfterMs: noPoolsRetryMs, ingress: [] };
+      return { state: 'pending', reason, retryAfterMs: waitingRetryMs, ingress: [] };
     }
     return ensuredFrom(this.allocator.ensure(request), loadBalancer);
   }
@@ -112,11 +112,12 @@ export class AllocationDesk {
   }
 }
 
-function ensuredFrom({ addresses, warnings }: Grant, { backends }: LoadBalancer): Ensured {
-  return {
-    state: 'ready',
+function ensuredFrom({ addresses, warnings, lacks }: Grant, { backends }: LoadBalancer): Ensured {
+  const result = {
     ingress: addresses.map(({ text }) => ({ ip: text, ipMode: 'VIP' as const })),
     backends: { registered: backends.length },
     ...(warnings.length === 0 ? {} : { warnings }),
   };
+  if (lacks === undefined) return { state: 'ready', ...result };
+  return { state: 'pending', reason: lacks, retryAfterMs: waitingRetryMs, withdraws: true, ...result };
 }

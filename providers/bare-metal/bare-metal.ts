@@ -1,28 +1,38 @@
-import type { Provider, ProviderContext } from '../../src/provider/provider.ts';
+import type { Capabilities, Provider, ProviderContext } from '../../src/provider/provider.ts';
 import { annotations } from './allocation/address-request.ts';
 import { AllocationDesk } from './allocation-desk.ts';
+import { readConfig } from './config.ts';
+import { advertisementOf } from './pools/announcing.ts';
+import { PoolSource } from './pools/pool-source.ts';
 import { gauges } from './reporting/pool-reporter.ts';
+
+const capabilities: Capabilities = {
+  protocols: ['TCP', 'UDP', 'SCTP'],
+  mixedProtocols: true,
+  ipFamilies: ['IPv4', 'IPv6'],
+  dualStack: true,
+  // Packets arrive at one node with the client's address: kube-proxy filters them there, and knows the client again.
+  sourceRanges: true,
+  sessionAffinity: true,
+  keepsOutside: false,
+  annotationPrefixes: Object.values(annotations).flat(),
+  // Pools choose Services by any label.
+  labelPrefixes: [''],
+  gauges,
+};
 
 /**
  * Bare metal: gives Services addresses of the operator's pools. Nothing is kept outside the cluster: the status of the Services is the
  * record, and `restore` reads it. The nodes themselves answer for the addresses.
  */
-export function createProvider(context: ProviderContext, desk = new AllocationDesk(context)): Provider {
+export function createProvider(context: ProviderContext, desk?: AllocationDesk): Provider {
+  return context.role === 'speaker' ? announcingSide(context) : allocatingSide(desk ?? new AllocationDesk(context));
+}
+
+function allocatingSide(desk: AllocationDesk): Provider {
   return {
     contractVersion: 1,
-    capabilities: {
-      protocols: ['TCP', 'UDP', 'SCTP'],
-      mixedProtocols: true,
-      ipFamilies: ['IPv4', 'IPv6'],
-      dualStack: true,
-      // Packets arrive at one node with the client's address: kube-proxy filters them there, and knows the client again.
-      sourceRanges: true,
-      sessionAffinity: true,
-      keepsOutside: false,
-      annotationPrefixes: Object.values(annotations).flat(),
-      labelPrefixes: [''],
-      gauges,
-    },
+    capabilities,
 
     needs: () => ({ nodePorts: false }),
 
@@ -45,5 +55,21 @@ export function createProvider(context: ProviderContext, desk = new AllocationDe
     async close() {
       desk.close();
     },
+  };
+}
+
+/** On a node: knows the pools, and gives nothing. */
+function announcingSide(context: ProviderContext): Provider {
+  const pools = new PoolSource(context, readConfig(context.config), () => undefined);
+  const givesNothing = async (): Promise<never> => {
+    throw new Error('a speaker gives no addresses: the controller does');
+  };
+  return {
+    contractVersion: 1,
+    capabilities,
+    needs: () => ({ nodePorts: false }),
+    ensureLoadBalancer: givesNothing,
+    ensureLoadBalancerDeleted: givesNothing,
+    advertisement: (address, service) => advertisementOf(pools.set, address, service),
   };
 }

@@ -43,6 +43,7 @@ export async function buildController(config: Config, parts: ControllerParts): P
   const kinds = new Kinds({ client, clock, random, log });
   const statuses = new StatusWriter({ kinds, clock, log });
   const surroundings: InstanceParts = {
+    role: 'controller',
     cluster: parts.cluster,
     clock,
     log,

@@ -87,6 +87,7 @@ async function announcingInstance(
   const instances = await Promise.all(
     config.provider.map(spec =>
       createInstance(spec, config, {
+        role: 'speaker',
         cluster,
         clock,
         log,

@@ -9,6 +9,7 @@ import { loadProvider } from '../provider/load-provider.ts';
 
 /** What an instance is given to live in; the same in the controller and in the speaker. */
 export interface InstanceParts {
+  readonly role: 'controller' | 'speaker';
   readonly cluster: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -31,7 +32,7 @@ export async function createInstance(
   config: Pick<Config, 'providerPath'>,
   parts: InstanceParts,
 ): Promise<ProviderInstance> {
-  const { cluster, clock, log, kinds, sinks, requeue, configurationChanged } = parts;
+  const { role, cluster, clock, log, kinds, sinks, requeue, configurationChanged } = parts;
   const [createProvider, providerConfig] = await Promise.all([
     loadProvider(spec.module, { builtIn, searchFrom: config.providerPath ?? process.cwd() }),
     readProviderConfig(spec),
@@ -40,6 +41,7 @@ export async function createInstance(
   const provider = await createProvider({
     cluster,
     instance: spec.name,
+    role,
     config: providerConfig,
     clock,
     log: {

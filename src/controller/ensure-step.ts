@@ -12,7 +12,7 @@ import { ensureFailed } from './ensure-failure.ts';
 import { announcement, successNotices } from './ensure-notices.ts';
 import type { Outcome } from './outcome.ts';
 import type { Written } from './service-writer.ts';
-import { again, bounded, gone, isStillMeant, type StepDeps } from './step.ts';
+import { again, bounded, gone, isStillMeant, type StepDeps, warning } from './step.ts';
 
 /** The outcome of a first ensure that is not known by then is told as "provisioning". */
 const tellAfterMs = 1_000;
@@ -135,12 +135,14 @@ async function pending(
 ): Promise<Outcome> {
   const report: Report = { state: 'provisioning', reason: 'Provisioning', message: ensured.reason };
   const isNamed = ingress.length > 0;
-  const shown = isNamed ? ingress : publishedIngress(service);
+  const withdraws = ensured.withdraws === true && !isNamed;
+  const shown = isNamed || withdraws ? ingress : publishedIngress(service);
+  const mark = withdraws ? { [ownerMark(attempt.instance)]: undefined } : {};
   const written = await writeIngress(deps, service, {
     ingress: shown,
     conditions: {
-      ...conditionsFor(report, shown.length > 0, isNamed || ownerOf(service) !== undefined),
-      ...(isNamed ? ownerConditions(deps, attempt) : {}),
+      ...conditionsFor(report, shown.length > 0, isNamed || (ownerOf(service) !== undefined && !withdraws)),
+      ...(isNamed ? ownerConditions(deps, attempt) : mark),
     },
   });
   if (written === 'gone') return gone();
@@ -149,7 +151,9 @@ async function pending(
   const kept = isNamed ? ingress : shown.length === 0 ? undefined : attempt.ingress;
   deps.records.set(key, { ...attempt, ingress: kept, notBefore: deps.clock.monotonic() + ms });
   deps.backOff.forget(key);
-  return { message: `pending: ${ensured.reason}`, next: { do: 'after', ms } };
+  const told = ensured.withdraws === true && written === 'written' ? (ensured.warnings ?? []) : [];
+  const notices = told.map(one => warning(one.reason, one.message));
+  return { message: `pending: ${ensured.reason}`, next: { do: 'after', ms }, notices };
 }
 
 /** Never onto a Service that has left the type, nor over an address that somebody else has published in between. */

@@ -127,6 +127,8 @@ export interface EnsuredPending extends EnsuredResult {
   readonly reason: string;
   /** Ask again after this many milliseconds. */
   readonly retryAfterMs: number;
+  /** What is published and not in `ingress` is not the Service's any more, because an older one has it: it is taken away, with the warnings as Events. */
+  readonly withdraws?: true;
 }
 
 export interface EnsuredResult {
@@ -243,6 +245,8 @@ export interface ProviderContext {
   readonly instance: string;
   /** Parsed from the instance's `config`; `undefined` where none was given. The provider checks it and throws a message for people. */
   readonly config: unknown;
+  /** Which half is wanted: the verbs, or `createAnnouncer` and `advertisement`. Absent: the verbs. Every kind that is named costs a watch. */
+  readonly role?: 'controller' | 'speaker';
   readonly log: ProviderLog;
   readonly clock: ProviderClock;
   /** Asks for these balancers (by id) to be ensured soon: something outside has changed. */

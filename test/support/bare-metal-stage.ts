@@ -136,7 +136,8 @@ export class BareMetalStage {
     try {
       const ensured = await this.#running.ensureLoadBalancer(served.loadBalancer, call);
       served.standing = standingOf(ensured, served.loadBalancer);
-      if (ensured.state === 'ready') served.loadBalancer = { ...served.loadBalancer, ingress: ensured.ingress };
+      if (ensured.state === 'ready' || ensured.withdraws === true)
+        served.loadBalancer = { ...served.loadBalancer, ingress: ensured.ingress };
     } catch (error) {
       const { message, code } = error as { message: string; code?: string };
       served.standing = { ips: ipsOf(served.loadBalancer), problem: message, code: code ?? '?', warnings: [] };
@@ -237,11 +238,16 @@ function valueOf(name: string, n: number, options: ServiceOptions, ingress: read
 function standingOf(ensured: Ensured, loadBalancer: LoadBalancer): Standing {
   const warnings = ensured.warnings ?? [];
   if (ensured.state === 'pending')
-    return { ips: ipsOf(loadBalancer), problem: ensured.reason, code: 'pending', warnings };
+    return {
+      ips: ensured.withdraws === true ? ipsOf(ensured) : ipsOf(loadBalancer),
+      problem: ensured.reason,
+      code: 'pending',
+      warnings,
+    };
   return { ...nothing, ips: ensured.ingress.map(({ ip = '' }) => ip), warnings };
 }
 
-function ipsOf({ ingress }: LoadBalancer): readonly string[] {
+function ipsOf({ ingress }: Pick<LoadBalancer, 'ingress'>): readonly string[] {
   return ingress.map(({ ip, hostname }) => ip ?? hostname ?? '');
 }
 

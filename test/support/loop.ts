@@ -40,6 +40,8 @@ export interface LoopOptions {
 
 export interface InstanceOptions extends Omit<LoopProviderConfig, 'world'> {
   readonly default?: boolean;
+  /** A real provider in place of the one that lives in this world, with its config. */
+  readonly real?: { readonly module: string; readonly config: unknown };
 }
 
 /** Of the people who write Services, and of the loop. */
@@ -225,9 +227,9 @@ export class Loop extends LoopUsers {
   }
 
   #flags(instances = this.#options.instances ?? { a: {} }): readonly string[] {
-    const providers = Object.entries(instances).map(([name, { default: isDefault = false, ...more }]) => {
-      const config = JSON.stringify({ world: this.world.id, ...more });
-      return `--provider=${name}=${loopProvider},class=${classOf(name)}${isDefault ? ',default' : ''},config=${config}`;
+    const providers = Object.entries(instances).map(([name, { default: isDefault = false, real, ...more }]) => {
+      const config = JSON.stringify(real?.config ?? { world: this.world.id, ...more });
+      return `--provider=${name}=${real?.module ?? loopProvider},class=${classOf(name)}${isDefault ? ',default' : ''},config=${config}`;
     });
     return [...providers, `--node-selector=${nodeLabel}=${this.namespace}`, `--lease-namespace=${this.namespace}`];
   }

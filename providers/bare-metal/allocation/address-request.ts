@@ -1,7 +1,6 @@
 import type { IpFamily, LoadBalancer } from '../../../src/provider/provider.ts';
 import { ProviderError } from '../../../src/provider/provider-error.ts';
 import { type Address, parseAddress } from '../address/address.ts';
-import type { SharingTerms } from './sharing.ts';
 
 /** What one Service asks of the pools. */
 export interface AddressRequest {
@@ -25,6 +24,16 @@ export interface AddressRequest {
   readonly published: readonly Address[];
   /** Whether what is published comes from another controller, and may be taken over. */
   readonly adopts: boolean;
+}
+
+/** Under which terms a Service lets others have its address too. */
+export interface SharingTerms {
+  /** Empty: with nobody. */
+  readonly key: string;
+  /** Whose pods get the traffic, where the announcing node's own must: empty under externalTrafficPolicy Cluster. */
+  readonly backends: string;
+  /** `TCP/80`, … */
+  readonly ports: readonly string[];
 }
 
 /** Each wish in all its spellings: ours, MetalLB's, and MetalLB's before 0.13. */

@@ -1,21 +1,23 @@
 import type { IpFamily, Warning } from '../../../src/provider/provider.ts';
-import { ProviderError } from '../../../src/provider/provider-error.ts';
 import type { Address } from '../address/address.ts';
+import { type Holder, type Holding, Ledger } from '../ledger/ledger.ts';
 import type { Place, Pool } from '../pools/pool.ts';
 import type { PoolSet } from '../pools/pool-set.ts';
 import type { Labels } from '../reading/label-selector.ts';
 import type { Surroundings } from '../reading/surroundings.ts';
+import { WaitingRoom } from '../waiting/waiting-room.ts';
 import type { AddressRequest } from './address-request.ts';
-import { candidatePools } from './candidate-pools.ts';
-import { chooseAddresses, whyNotJoined } from './choose-addresses.ts';
-import { type Holder, type Holding, Ledger } from './ledger.ts';
-import { Queue } from './queue.ts';
-import { whyNotShared } from './sharing.ts';
+import { type Candidates, candidatePools } from './candidate-pools.ts';
+import { chooseAddresses, type Refusal } from './choose-addresses.ts';
+import { givenUp, moved, refusal, refuseOther, whyNotTakenUp } from './keeping.ts';
+import { whyNotHeldTogether, whyNotShared } from './sharing.ts';
 
 /** What a Service has now, and what people should know about it. */
 export interface Grant {
   readonly addresses: readonly Address[];
   readonly warnings: readonly Warning[];
+  /** Why it has not all that it wants, although another Service has what is published for it: it waits. */
+  readonly lacks?: string;
 }
 
 export interface AllocatorOptions {
@@ -33,27 +35,28 @@ export interface AllocatorOptions {
 export class Allocator {
   readonly ledger = new Ledger();
   readonly #options: AllocatorOptions;
-  readonly #queue: Queue;
+  readonly #waiting: WaitingRoom;
   #conflicts: Surroundings['firstConflicts'] = new Map();
 
   constructor(options: AllocatorOptions) {
     this.#options = options;
-    this.#queue = new Queue(this.ledger, ids => options.requeue(ids, 'an address has come free'));
+    this.#waiting = new WaitingRoom(this.ledger, ids => options.requeue(ids, 'an address has come free'));
   }
 
   get waiting(): number {
-    return this.#queue.size;
+    return this.#waiting.size;
   }
 
   /** These addresses are published, the older holder first, and nobody has any others. */
   restore(set: PoolSet, requests: readonly AddressRequest[]): void {
     this.ledger.clear();
-    this.#queue.clear();
+    this.#waiting.clear();
     this.ledger.use(set);
     for (const request of requests) {
       const holder: Holder = { id: request.id, request, held: new Map() };
       for (const address of request.published) {
-        if (whyHeldApart(this.ledger, request, address) === undefined) this.ledger.hold(holder, address);
+        if (whyNotHeldTogether(request, this.ledger.holdingOf(address)) === undefined)
+          this.ledger.hold(holder, address);
       }
     }
     this.ledger.use(set);
@@ -61,17 +64,17 @@ export class Allocator {
 
   /** It waits for pools to be there at all. */
   expect(request: AddressRequest): void {
-    this.#queue.answer(request.id);
-    this.#queue.add(request, [], request.families.slice(0, 1));
+    this.#waiting.answer(request.id);
+    this.#waiting.add(request, [], request.families.slice(0, 1));
   }
 
   /** The Service's addresses. Throws a `ProviderError` where it cannot have what it wants; what it has it keeps. */
   ensure(request: AddressRequest): Grant {
-    this.#queue.answer(request.id);
+    this.#waiting.answer(request.id);
     try {
       return this.#grant(request);
     } finally {
-      this.#queue.callNext();
+      this.#waiting.callNext();
     }
   }
 
@@ -84,8 +87,8 @@ export class Allocator {
 
   /** The Service wants nothing at present; what it has it keeps. */
   standBack(id: string): void {
-    this.#queue.answer(id);
-    this.#queue.callNext();
+    this.#waiting.answer(id);
+    this.#waiting.callNext();
   }
 
   /** Other pools are in force. Those Services are looked at again that it makes a difference to. */
@@ -98,7 +101,7 @@ export class Allocator {
 
   /** Something that pools are chosen by has changed: who waits may wait for something else now. */
   reconsider(): void {
-    this.#queue.reconsider(request => this.#poolsFor(request));
+    this.#waiting.reconsider(request => this.#poolsFor(request));
   }
 
   /** Others have, or had before us, these addresses now. */
@@ -123,10 +126,14 @@ export class Allocator {
     this.#rewrite(holder, request, warnings);
     this.#takePublished(holder, warnings);
     const [kept, missing] = this.#sort(holder);
-    this.#refuseOther(kept, request);
-    if (missing.length > 0) this.#fill(holder, kept, missing, warnings);
+    refuseOther(kept, request);
+    const refused = missing.length > 0 ? this.#fill(holder, kept, missing, warnings) : undefined;
+    if (refused !== undefined && !this.#isWithoutPublished(holder)) throw refusal(refused.code, refused.message);
+    // Only now: after a refusal all that is published stays so, and must not be given to others.
+    for (const family of holder.held.keys()) if (!request.families.includes(family)) this.#leave(holder, family);
     const addresses = request.families.flatMap(family => holder.held.get(family)?.address ?? []);
-    return { addresses, warnings: [...warnings, ...this.#strayWarnings(holder)] };
+    const lacks = refused === undefined ? {} : { lacks: refused.message };
+    return { addresses, warnings: [...warnings, ...this.#strayWarnings(holder)], ...lacks };
   }
 
   /** Of two Services on one address that cannot share it any more the younger gives way. */
@@ -145,7 +152,7 @@ export class Allocator {
         this.#leave(other, family);
         this.#options.requeue([other.id], 'an older Service holds the address');
       }
-      if (key !== request.sharing.key) this.#queue.sharingChanged(holding);
+      if (key !== request.sharing.key) this.#waiting.sharingChanged(holding);
     }
   }
 
@@ -154,33 +161,18 @@ export class Allocator {
     const { request } = holder;
     for (const address of request.published) {
       if (holder.held.has(address.family) || !request.families.includes(address.family)) continue;
-      const why = this.#whyNotKept(request, address);
+      const why = whyNotTakenUp(this.ledger, request, address, this.#poolsFor(request));
       if (why === undefined) this.ledger.hold(holder, address);
       else if (request.adopts) throw refusal('unsupported', `the address ${address.text} cannot be taken over: ${why}`);
       else if (warnings.length === 0) warnings.push(givenUp(address, why));
     }
   }
 
-  #whyNotKept(request: AddressRequest, address: Address): string | undefined {
-    const blocker = this.ledger.blockerOf(address);
-    if (blocker !== undefined) return `it is ${blocker.by}`;
-    const pool = this.ledger.set.poolOf(address);
-    if (pool === undefined) return 'it is in no address pool';
-    const holding = this.ledger.holdingOf(address);
-    if (holding !== undefined) {
-      const why = whyNotJoined(request, holding);
-      return why === undefined ? undefined : `another Service holds it, and ${why}`;
-    }
-    const candidates = request.adopts ? undefined : candidatePools(this.ledger.set, request, this.#placeOf(request));
-    if (candidates === undefined) return undefined;
-    return 'pools' in candidates && candidates.pools.includes(pool) ? undefined : 'its pool is not for this Service';
-  }
-
-  /** What stays, and the families that need an address; what is not wanted any more is given back. */
+  /** What stays, and the families that need an address. */
   #sort(holder: Holder): readonly [readonly Holding[], readonly IpFamily[]] {
     const { request } = holder;
-    for (const family of holder.held.keys()) if (!request.families.includes(family)) this.#leave(holder, family);
-    const kept = [...holder.held.values()].filter(holding => this.#whyMoved(holding) === undefined);
+    const wanted = [...holder.held.values()].filter(({ address }) => request.families.includes(address.family));
+    const kept = wanted.filter(holding => this.#whyMoved(holding) === undefined);
     const missing = request.families.filter(family => !kept.some(({ address }) => address.family === family));
     return [kept, missing];
   }
@@ -191,72 +183,59 @@ export class Allocator {
     return mac === undefined ? undefined : `is in use by ${mac}, and was never announced`;
   }
 
-  #refuseOther(kept: readonly Holding[], request: AddressRequest): void {
-    for (const { address, pool } of kept) {
-      const other = request.addresses.find(({ family }) => family === address.family);
-      if (other !== undefined && other.text !== address.text)
-        throw refusal('unsupported', `the address is ${address.text} and cannot become ${other.text}: ${again}`);
-      if (request.pool !== undefined && pool !== undefined && pool.name !== request.pool)
-        throw refusal(
-          'unsupported',
-          `the address ${address.text} is of pool ${pool.name}, not ${JSON.stringify(request.pool)}: ${again}`,
-        );
-    }
-  }
-
-  #fill(holder: Holder, kept: readonly Holding[], missing: readonly IpFamily[], warnings: Warning[]): void {
-    const { request } = holder;
-    const candidates = this.#poolsFor(request);
-    if ('problem' in candidates) return this.#wait(request, [], missing, 'unsupported', candidates.problem);
-    const fixed = kept.find(({ pool }) => pool !== undefined)?.pool;
-    const pools = fixed === undefined ? candidates.pools : [fixed];
-    const elsewhere = request.addresses.find(one => fixed !== undefined && this.ledger.set.poolOf(one) !== fixed);
-    if (elsewhere !== undefined)
-      throw refusal(
-        'unsupported',
-        `the requested address ${elsewhere.text} is not in pool ${fixed?.name}, from which the Service has its other address: request one of that pool`,
-      );
-    const chosen = chooseAddresses(this.ledger, request, pools, missing);
-    if ('code' in chosen) {
-      if (kept.length > 0 && !request.needsAll) return this.#doWithout(holder, missing, warnings);
-      return this.#wait(request, pools, missing, chosen.code, chosen.message);
-    }
-    for (const { address, blocker } of chosen.passed)
-      warnings.push({ reason: 'AddressOccupied', message: `${address.text} is ${blocker.by}: it was skipped` });
-    for (const address of chosen.addresses) {
-      const before = holder.held.get(address.family);
-      if (before !== undefined) {
-        warnings.push(moved(before.address, this.#whyMoved(before), address));
-        this.#leave(holder, address.family);
-      }
-      this.ledger.hold(holder, address);
-    }
-  }
-
-  /** One family is better than none. */
-  #doWithout(holder: Holder, missing: readonly IpFamily[], warnings: Warning[]): void {
-    for (const family of missing) {
-      const before = holder.held.get(family);
-      if (before === undefined) continue;
-      warnings.push(
-        givenUp(before.address, `it ${this.#whyMoved(before)}, and its pool has no other ${family} address`),
-      );
-      this.#leave(holder, family);
-    }
-  }
-
-  #wait(
-    request: AddressRequest,
-    pools: readonly Pool[],
+  /** Gives what is missing, or has the Service wait and tells why. */
+  #fill(
+    holder: Holder,
+    kept: readonly Holding[],
     missing: readonly IpFamily[],
-    code: 'rejected' | 'unsupported',
-    message: string,
-  ): never {
-    this.#queue.add(request, pools, request.needsAll ? missing : missing.slice(0, 1));
-    throw refusal(code, message);
+    warnings: Warning[],
+  ): Refusal | undefined {
+    const { request } = holder;
+    const source = this.#poolsToFillFrom(kept, request);
+    if ('problem' in source) return this.#wait(request, [], missing, { code: 'unsupported', message: source.problem });
+    const chosen = chooseAddresses(this.ledger, request, source.pools, missing);
+    const isEnough = kept.length > 0 && !request.needsAll;
+    if ('code' in chosen && !isEnough) return this.#wait(request, source.pools, missing, chosen);
+    const { addresses, passed } = 'code' in chosen ? { addresses: [], passed: [] } : chosen;
+    for (const { address, blocker } of passed)
+      warnings.push({ reason: 'AddressOccupied', message: `${address.text} is ${blocker.by}: it was skipped` });
+    for (const family of missing) {
+      const now = addresses.find(address => address.family === family);
+      const before = holder.held.get(family);
+      if (before !== undefined) {
+        warnings.push(moved(before.address, this.#whyMoved(before), now));
+        this.#leave(holder, family);
+      }
+      if (now !== undefined) this.ledger.hold(holder, now);
+    }
+    return undefined;
   }
 
-  #poolsFor(request: AddressRequest) {
+  /** What is kept decides for the other family too: both come from one pool. */
+  #poolsToFillFrom(kept: readonly Holding[], request: AddressRequest): Candidates {
+    const fixed = kept.find(({ pool }) => pool !== undefined)?.pool;
+    if (fixed === undefined) return this.#poolsFor(request);
+    const elsewhere = request.addresses.find(one => this.ledger.set.poolOf(one) !== fixed);
+    if (elsewhere === undefined) return { pools: [fixed] };
+    return {
+      problem: `the requested address ${elsewhere.text} is not in pool ${fixed.name}, which the Service has its other address from: request one of that pool`,
+    };
+  }
+
+  #wait(request: AddressRequest, pools: readonly Pool[], missing: readonly IpFamily[], why: Refusal): Refusal {
+    this.#waiting.add(request, pools, request.needsAll ? missing : missing.slice(0, 1));
+    return why;
+  }
+
+  /** An older Service has what stands in the status. */
+  #isWithoutPublished(holder: Holder): boolean {
+    return holder.request.published.some(address => {
+      const holding = this.ledger.holdingOf(address);
+      return holding !== undefined && !holding.holders.has(holder);
+    });
+  }
+
+  #poolsFor(request: AddressRequest): Candidates {
     return candidatePools(this.ledger.set, request, this.#placeOf(request));
   }
 
@@ -267,8 +246,8 @@ export class Allocator {
   #leave(holder: Holder, family: IpFamily): void {
     const holding = holder.held.get(family);
     if (holding === undefined) return;
-    if (this.ledger.leave(holder, family)) this.#queue.freed(holding);
-    else this.#queue.sharingChanged(holding);
+    if (this.ledger.leave(holder, family)) this.#waiting.freed(holding);
+    else this.#waiting.sharingChanged(holding);
   }
 
   /** It has lost its address, or could have one of its second family now. */
@@ -289,27 +268,4 @@ export class Allocator {
         message: `${address.text} is in none of the address pools that are known; it stays until all kinds of pools can be read`,
       }));
   }
-}
-
-const again = 'delete the Service and create it again';
-
-/** Why a published address is not the Service's own, because an older one has it. */
-function whyHeldApart(ledger: Ledger, request: AddressRequest, address: Address): string | undefined {
-  for (const other of ledger.holdingOf(address)?.holders ?? []) {
-    const why = whyNotShared(request.sharing, other.request.sharing);
-    if (why !== undefined) return why;
-  }
-  return undefined;
-}
-
-function givenUp(address: Address, why: string): Warning {
-  return { reason: 'AddressGivenUp', message: `the address ${address.text} was given up: ${why}` };
-}
-
-function moved(from: Address, why: string | undefined, to: Address): Warning {
-  return { reason: 'AddressMoved', message: `${from.text} ${why ?? 'was given up'}: the Service has ${to.text} now` };
-}
-
-function refusal(code: 'rejected' | 'unsupported', message: string): ProviderError {
-  return new ProviderError(code, message);
 }

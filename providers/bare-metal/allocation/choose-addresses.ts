@@ -1,10 +1,10 @@
 import type { IpFamily } from '../../../src/provider/provider.ts';
 import type { Address } from '../address/address.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { Pool } from '../pools/pool.ts';
 import type { Blocker } from '../reading/surroundings.ts';
 import type { AddressRequest } from './address-request.ts';
-import type { Holding, Ledger } from './ledger.ts';
-import { whyNotShared } from './sharing.ts';
+import { whyNotJoined } from './sharing.ts';
 
 export interface Chosen {
   readonly addresses: readonly Address[];
@@ -89,18 +89,6 @@ export function whyNotTaken(ledger: Ledger, request: AddressRequest, address: Ad
   const why = holding === undefined ? undefined : whyNotJoined(request, holding);
   if (why === undefined) return undefined;
   return { code: 'rejected', message: `${what} is held by another Service, and ${why}: request another, or none` };
-}
-
-/** Across namespaces an address is shared only where its pool says so; holders that share already are not parted over it. */
-export function whyNotJoined(request: AddressRequest, { pool, holders }: Holding): string | undefined {
-  for (const { id, request: other } of holders) {
-    if (id === request.id) continue;
-    if (other.namespace !== request.namespace && pool?.sharedAcrossNamespaces !== true)
-      return 'it is not shared across namespaces';
-    const why = whyNotShared(request.sharing, other.sharing);
-    if (why !== undefined) return why;
-  }
-  return undefined;
 }
 
 function noneFree(pools: readonly Pool[], missing: readonly IpFamily[], all: boolean): Refusal {

@@ -1,12 +1,5 @@
-/** Under which terms a Service lets others have its address too. */
-export interface SharingTerms {
-  /** Empty: with nobody. */
-  readonly key: string;
-  /** Whose pods get the traffic, where the announcing node's own must: empty under externalTrafficPolicy Cluster. */
-  readonly backends: string;
-  /** `TCP/80`, … */
-  readonly ports: readonly string[];
-}
+import type { Holding } from '../ledger/ledger.ts';
+import type { AddressRequest, SharingTerms } from './address-request.ts';
 
 /**
  * Why two Services cannot have one address, for people; undefined: they can. The rules are MetalLB's. Pure.
@@ -26,4 +19,25 @@ export function whyNotShared(one: SharingTerms, other: SharingTerms): string | u
     return 'under externalTrafficPolicy Local only Services with the same selector can share';
   const port = one.ports.find(each => other.ports.includes(each));
   return port === undefined ? undefined : `both have the port ${port}`;
+}
+
+/** Why a Service cannot come in beside those who hold an address: across namespaces it is shared only where its pool says so. */
+export function whyNotJoined(request: AddressRequest, { pool, holders }: Holding): string | undefined {
+  for (const { id, request: other } of holders) {
+    if (id === request.id) continue;
+    if (other.namespace !== request.namespace && pool?.sharedAcrossNamespaces !== true)
+      return 'it is not shared across namespaces';
+    const why = whyNotShared(request.sharing, other.sharing);
+    if (why !== undefined) return why;
+  }
+  return undefined;
+}
+
+/** Why two Services that both have an address published cannot both keep it: what is shared across namespaces already is not parted. */
+export function whyNotHeldTogether(request: AddressRequest, holding: Holding | undefined): string | undefined {
+  for (const other of holding?.holders ?? []) {
+    const why = whyNotShared(request.sharing, other.request.sharing);
+    if (why !== undefined) return why;
+  }
+  return undefined;
 }

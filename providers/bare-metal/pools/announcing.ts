@@ -1,4 +1,6 @@
-import type { Address } from '../address/address.ts';
+import type { Advertisement as Advertised, AdvertisedService } from '../../../src/provider/announcer.ts';
+import { type Address, parseAddress } from '../address/address.ts';
+import { annotations } from '../allocation/address-request.ts';
 import type { LabelSelector, Labels } from '../reading/label-selector.ts';
 import { type Advertisement, type NodePreference, selectsPool } from './advertisement.ts';
 import type { PoolSet } from './pool-set.ts';
@@ -12,8 +14,8 @@ export interface Way {
   readonly preferredNodes: readonly NodePreference[];
 }
 
-/** How an address is announced for a Service, or in one line for people why it is not. */
-export type Announcing = { readonly ways: readonly Way[] } | { readonly reason: string };
+/** How an address is announced for a Service, or in one line for people why it is not. Equal ids, of one set: the same ways. */
+export type Announcing = { readonly id: string; readonly ways: readonly Way[] } | { readonly reason: string };
 
 /** The one that may announce, as far as its node goes. */
 export interface Allowed {
@@ -41,13 +43,14 @@ export function announcingOf(
   service: { readonly labels: Labels; readonly isSharing: boolean },
 ): Announcing {
   const pool = set.poolAround(address);
-  if (pool === undefined) return { ways: [anywhere] };
-  if (pool.origin?.kind !== 'IPAddressPool') return { ways: [{ ...pool.announce, preferredNodes: [] }] };
+  if (pool === undefined) return { id: 'anywhere', ways: [anywhere] };
+  if (pool.origin?.kind !== 'IPAddressPool')
+    return { id: `pool ${pool.name}`, ways: [{ ...pool.announce, preferredNodes: [] }] };
   if (set.advertisements === undefined) return { reason: 'the L2Advertisements are not known' };
   const ofPool = set.advertisements.filter(one => selectsPool(one, pool));
   if (ofPool.length === 0) return { reason: `no L2Advertisement selects the pool ${pool.name}` };
   const ways = ofPool.filter(one => isForService(one, service));
-  if (ways.length > 0) return { ways };
+  if (ways.length > 0) return { id: `by ${ways.map(({ name }) => name).join(' ')}`, ways };
   return {
     reason: service.isSharing
       ? `every L2Advertisement of the pool ${pool.name} chooses among Services, which a shared address cannot have`
@@ -74,5 +77,26 @@ export function allowedOn(ways: readonly Way[], node: Labels): Allowed | undefin
   return {
     interfaces: isAnywhere ? undefined : [...new Set(open.flatMap(({ interfaces }) => interfaces))].sort(),
     preference: preferences.reduce((sum, { weight, selector }) => (selector.matches(node) ? sum + weight : sum), 0),
+  };
+}
+
+/** The same, as the core asks for it. Pure. */
+export function advertisementOf(
+  set: PoolSet,
+  text: string,
+  { labels, annotations: given }: AdvertisedService,
+): Advertised {
+  const address = parseAddress(text);
+  const isSharing = annotations.sharingKey.some(key => (given[key]?.trim() ?? '') !== '');
+  const announcing =
+    address === undefined ? { reason: `${text} is no address` } : announcingOf(set, address, { labels, isSharing });
+  if ('reason' in announcing)
+    return { id: `none: ${announcing.reason}`, reason: announcing.reason, interfacesOn: () => undefined };
+  return {
+    id: announcing.id,
+    interfacesOn(node) {
+      const allowed = allowedOn(announcing.ways, node);
+      return allowed && (allowed.interfaces ?? []);
+    },
   };
 }

@@ -1,5 +1,5 @@
 import type { Resource } from '../../../src/provider/provider.ts';
-import type { Account, Holding } from '../allocation/ledger.ts';
+import type { Account, Holding } from '../ledger/ledger.ts';
 import type { PoolFault } from '../pools/plan-pools.ts';
 
 /** The status of an AddressPool. Counts are decimal texts: an IPv6 /64 has more addresses than JSON numbers can tell apart. */

@@ -118,7 +118,7 @@ describe('sharing', () => {
   }
 
   test('7: a sole holder may change its key and keeps the address', async () => {
-    await afterSeven();
+    expect((await afterSeven()).ips('s4')).toEqual(['1.2.3.4']);
   });
 
   test('8: one port twice is refused', async () => {
@@ -178,7 +178,8 @@ describe('sharing', () => {
     await open.apply('s1', first);
     expect((await open.apply('s2', other)).ips).toEqual(['1.2.3.4']);
     await open.start(a);
-    expect(open.ips('s2'), 'what is shared already stays').toEqual(['1.2.3.4']);
+    // What is shared already stays.
+    expect(open.ips('s2')).toEqual(['1.2.3.4']);
   });
 
   test('who waits for room beside a holder is called when there is some', async () => {
@@ -511,7 +512,8 @@ describe('restarts and pool changes', () => {
     expect((await stage.apply('s3')).ips).toEqual(['1.2.3.1']);
     await stage.write('addresspools', [wide]);
     expect(stage.status('a')).toMatchObject({ conditions: [{ type: 'Accepted', status: 'True', message: '' }] });
-    expect(stage.ips('s2'), 'who waited is called').toEqual(['4.4.4.4']);
+    // Who waited has been called.
+    expect(stage.ips('s2')).toEqual(['4.4.4.4']);
   });
 
   test('43: without pools a Service waits without a Warning, and has an address as soon as there are some', async () => {

@@ -1,10 +1,11 @@
 import type { IpFamily } from '../../../src/provider/provider.ts';
 import type { Address } from '../address/address.ts';
+import type { AddressRequest } from '../allocation/address-request.ts';
 import { type Pool, rangesOf, totalOf } from '../pools/pool.ts';
 import { PoolSet } from '../pools/pool-set.ts';
 import type { Blocker } from '../reading/surroundings.ts';
-import type { AddressRequest } from './address-request.ts';
 import { FreeAddresses } from './free-addresses.ts';
+import { highestHeld } from './probe-candidates.ts';
 
 /** A Service that has addresses. */
 export interface Holder {
@@ -85,9 +86,10 @@ export class Ledger {
   /** The next to be given; `passed` hears of those that are skipped because somebody has been found to answer for them. */
   next(pool: Pool, family: IpFamily, passed: (address: Address, blocker: Blocker) => void): Address | undefined {
     return this.account(pool, family)?.free.peek(address => {
+      if (this.#holdings.has(address.text)) return true;
       const blocker = this.#blockers.get(address.text);
       if (blocker?.mac !== undefined) passed(address, blocker);
-      return blocker !== undefined || this.#holdings.has(address.text);
+      return blocker !== undefined;
     });
   }
 
@@ -205,7 +207,10 @@ export class Ledger {
   /** New accounts for the pools in force. What rested goes on resting. */
   #rebuild(): void {
     const resting = [...this.accounts()].flatMap(({ free }) => [...free.resting()]);
-    const highest = this.#highestHeld();
+    const highest = highestHeld(
+      this.#set,
+      Array.from(this.#holdings.values(), ({ address }) => address),
+    );
     this.#accounts = new Map(
       this.#set.pools.map(pool => {
         const accounts = families.map(family => openAccount(pool, family, highest.get(`${pool.name} ${family}`)));
@@ -215,16 +220,6 @@ export class Ledger {
     for (const holding of this.#holdings.values()) this.#accountOf(holding)?.used.add(holding);
     for (const address of resting) if (!this.#holdings.has(address.text)) this.#becomeFree(address);
     this.#countBlocked();
-  }
-
-  #highestHeld(): ReadonlyMap<string, bigint> {
-    const highest = new Map<string, bigint>();
-    for (const { pool, address } of this.#holdings.values()) {
-      if (pool === undefined) continue;
-      const key = `${pool.name} ${address.family}`;
-      if (address.value > (highest.get(key) ?? -1n)) highest.set(key, address.value);
-    }
-    return highest;
   }
 
   #countBlocked(): void {

@@ -1,6 +1,6 @@
 import type { IpFamily } from '../../../src/provider/provider.ts';
+import type { AddressRequest } from '../allocation/address-request.ts';
 import type { Pool } from '../pools/pool.ts';
-import type { AddressRequest } from './address-request.ts';
 
 /** A Service without the address that it wants. */
 export interface Waiting {

@@ -1,16 +1,17 @@
 import type { IpFamily } from '../../../src/provider/provider.ts';
+import type { AddressRequest } from '../allocation/address-request.ts';
+import type { Candidates } from '../allocation/candidate-pools.ts';
+import { whyNotTaken } from '../allocation/choose-addresses.ts';
+import { whyNotJoined } from '../allocation/sharing.ts';
+import { families, type Holding, type Ledger } from '../ledger/ledger.ts';
 import type { Pool } from '../pools/pool.ts';
-import type { AddressRequest } from './address-request.ts';
-import type { Candidates } from './candidate-pools.ts';
-import { whyNotJoined, whyNotTaken } from './choose-addresses.ts';
-import { families, type Holding, type Ledger } from './ledger.ts';
 import { type Waiting, WaitingList } from './waiting-list.ts';
 
 /**
  * Calls those who wait the moment there is something for them, the oldest first, and no more than can be served. Whoever has been called
  * is counted as served until it has come, or gone. What it finds out by then is its own affair: it is not called again for the same.
  */
-export class Queue {
+export class WaitingRoom {
   readonly #ledger: Ledger;
   readonly #call: (ids: readonly string[]) => void;
   readonly #list = new WaitingList();
