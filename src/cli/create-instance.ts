@@ -1,3 +1,4 @@
+import { withBareMetalOptions } from '../config/bare-metal-options.ts';
 import type { Config } from '../config/options.ts';
 import { readProviderConfig } from '../config/read-provider-config.ts';
 import type { Kinds } from '../controller/kinds/kinds.ts';
@@ -29,7 +30,7 @@ const builtIn = {
 /** Throws an error of one line where the provider cannot be loaded or refuses its configuration. */
 export async function createInstance(
   spec: Config['provider'][number],
-  config: Pick<Config, 'providerPath'>,
+  config: Pick<Config, 'providerPath' | 'pool' | 'metallbNamespace'>,
   parts: InstanceParts,
 ): Promise<ProviderInstance> {
   const { role, cluster, clock, log, kinds, sinks, requeue, configurationChanged } = parts;
@@ -42,7 +43,7 @@ export async function createInstance(
     cluster,
     instance: spec.name,
     role,
-    config: providerConfig,
+    config: withBareMetalOptions(spec, providerConfig, config),
     clock,
     log: {
       info: (fields, message) => log.info({ ...fields, provider: spec.name }, message),

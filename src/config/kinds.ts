@@ -105,6 +105,16 @@ export const nodeName: Kind<string> = {
   print: value => value,
 };
 
+/** Addresses, as far as can be said without the provider that reads them for good. */
+export const addressRange: Kind<string> = {
+  placeholder: '<range>',
+  read: given =>
+    /^[\da-fA-F:.]{2,45}(?:\/\d{1,3}|\s*-\s*[\da-fA-F:.]{2,45})?$/.test(given)
+      ? given
+      : refuse(`${quoted(given)} is no range of addresses: write one such as 192.0.2.0/24 or 192.0.2.10-192.0.2.20`),
+  print: value => value,
+};
+
 export const labelSelector: Kind<LabelSelector> = {
   placeholder: '<selector>',
   read: given =>

@@ -3,6 +3,8 @@ export const commands = {
   controller: 'Run the controller: give every Service of type LoadBalancer its address.',
   speaker: 'Run the speaker of one node: answer on the wire for the addresses of Services (one process on each node).',
   drain: 'Move every announced address away from a node, or with --undo let it announce again.',
+  migrate:
+    'migrate metallb: copy the pools of MetalLB to kinds of ours, so that they outlive it. Shows them and asks first.',
   uninstall: 'List what fairlead keeps in this cluster, ask, then remove it and the finalizers, so that nothing hangs.',
   demo: 'Start a control plane on this machine and show a Service getting its address (in a clone: npm run demo).',
   version: 'Print the version.',
@@ -21,6 +23,7 @@ export type Group =
   | 'Leader election'
   | 'Speaker'
   | 'Drain'
+  | 'Migrate'
   | 'Process';
 
 /** How one text becomes one value. */

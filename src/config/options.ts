@@ -1,5 +1,6 @@
 import { allowedAnnotation } from './allowed-annotation.ts';
 import {
+  addressRange,
   dnsLabel,
   duration,
   everyNode,
@@ -19,7 +20,7 @@ const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-const cluster: readonly Command[] = ['controller', 'speaker', 'drain', 'uninstall'];
+const cluster: readonly Command[] = ['controller', 'speaker', 'drain', 'migrate', 'uninstall'];
 const withProviders: readonly Command[] = ['controller', 'speaker', 'uninstall'];
 const roles: readonly Command[] = ['controller', 'speaker'];
 const inGroup = (group: Group, help: string, more: Omit<About, 'group' | 'help'> = {}): About => ({
@@ -76,6 +77,21 @@ export const options = {
       commands: withProviders,
     }),
   ),
+  pool: repeated(
+    addressRange,
+    inGroup(
+      'Providers',
+      'Addresses for Services, for the one instance of the provider bare-metal; without any --provider it implies bare-metal=bare-metal,default.',
+      { commands: roles },
+    ),
+  ),
+  metallbNamespace: single(
+    dnsLabel('<namespace>'),
+    'metallb-system',
+    inGroup('Providers', 'Where MetalLB’s pools are read, by an instance of bare-metal whose config does not say it.', {
+      commands: [...roles, 'migrate'],
+    }),
+  ),
   callDeadline: single(
     duration(second, hour),
     minute,
@@ -94,7 +110,13 @@ export const options = {
     10 * minute,
     inGroup('The loop', 'How often an unchanged balancer is ensured again to repair drift; jittered.'),
   ),
-  dryRun: single(onOff, false, inGroup('The loop', 'Print the plan of every Service and write nothing.')),
+  dryRun: single(
+    onOff,
+    false,
+    inGroup('The loop', 'Write nothing, and print the plan of every Service; of a migration: the objects, as YAML.', {
+      commands: ['controller', 'migrate'],
+    }),
+  ),
 
   nodeSelector: single(
     labelSelector,
@@ -219,6 +241,19 @@ export const options = {
     inGroup('Drain', 'How long to wait before giving up; the node stays marked.', { commands: ['drain'] }),
   ),
 
+  migrateFrom: optional(
+    oneOf('metallb'),
+    'none: it must be given',
+    inGroup('Migrate', 'Whose pools are taken over.', { commands: ['migrate'], argumentOf: 'migrate' }),
+  ),
+  force: single(
+    onOff,
+    false,
+    inGroup('Migrate', 'Go on although something cannot be said in our kinds; it is named all the same.', {
+      commands: ['migrate'],
+    }),
+  ),
+
   listen: single(
     listenAddress,
     { port: 8080 },
@@ -238,7 +273,7 @@ export const options = {
       { commands: roles },
     ),
   ),
-  yes: single(onOff, false, inGroup('Process', 'Do not ask.', { commands: ['uninstall'] })),
+  yes: single(onOff, false, inGroup('Process', 'Do not ask.', { commands: ['migrate', 'uninstall'] })),
 } as const satisfies Record<string, Option<unknown>>;
 
 export type OptionKey = keyof typeof options;

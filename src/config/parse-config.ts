@@ -1,3 +1,4 @@
+import { impliedProviders } from './bare-metal-options.ts';
 import { checkTogether } from './check-together.ts';
 import { nearest } from './nearest.ts';
 import { type Command, envOf, flagOf, InvalidValue, type Option } from './option.ts';
@@ -29,7 +30,8 @@ export function parseConfig(argv: readonly string[], env: Environment, command: 
     }
   }
   if (errors.length > 0) return { ok: false, errors };
-  const config = values as Config;
+  const given = values as Config;
+  const config = { ...given, provider: impliedProviders(given.provider, given.pool) };
   const clashes = checkTogether(config);
   return clashes.length > 0 ? { ok: false, errors: clashes } : { ok: true, config };
 }
@@ -112,11 +114,14 @@ function unknownArgument(given: string, command: Command, flags: readonly string
   return `${given}: no such option: ${remedy}`;
 }
 
-/** Variables one or two letters away from ours. Others with our prefix are none of our business: Kubernetes itself sets FAIRLEAD_PORT and the like for a Service named fairlead. */
+/** What Kubernetes sets in pods for Services named `fairlead` or `fairlead-…`, such as FAIRLEAD_PORT. */
+const serviceLink = /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;
+
+/** Variables one or two letters away from ours. Others with our prefix are none of our business. */
 function misspelt(env: Environment): readonly string[] {
   const known = optionEntries.map(([key]) => envOf(key));
   return Object.keys(env)
-    .filter(name => name.startsWith('FAIRLEAD_') && !known.includes(name))
+    .filter(name => name.startsWith('FAIRLEAD_') && !known.includes(name) && !serviceLink.test(name))
     .flatMap(name => {
       const suggestion = nearest(name, known, 2);
       return suggestion === undefined ? [] : [`${name}: no such variable: did you mean ${suggestion}?`];

@@ -132,7 +132,7 @@ export const announcementObstacles = {
   ServiceSelector: 'The node does not match the Service’s annotation `fairlead.dev/node-selector`.',
   NotAdvertised: 'No pool or advertisement lets the node announce this address.',
   NoEndpoint: 'The Service has no endpoint that takes traffic.',
-  NoLocalEndpoint: 'externalTrafficPolicy is Local, and no endpoint on the node takes traffic.',
+  NoLocalEndpoint: 'The Service’s externalTrafficPolicy is Local, and no endpoint on the node takes traffic.',
 } as const satisfies Record<string, string>;
 
 export type AnnouncementObstacle = keyof typeof announcementObstacles;

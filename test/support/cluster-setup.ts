@@ -1,6 +1,9 @@
 import type { TestProject } from 'vitest/node';
 import { startCluster } from '../../deploy/local-cluster/cluster.mjs';
+import { systemClock } from '../../src/kube/clock.ts';
+import { connect } from '../../src/kube/connection.ts';
 import { applyBareMetalRole, applyRole, bareMetalUser, roleUser } from './loop-role.ts';
+import { applySpeakerRole } from './speaker-role.ts';
 
 /** How the integration tests reach the cluster they share; read with `inject('cluster')`. */
 export interface SharedCluster {
@@ -27,6 +30,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { url, caPem, adminToken: token, kubeconfig } = cluster;
   await applyRole(kubeconfig);
   await applyBareMetalRole(kubeconfig);
+  const admin = await connect({ kubeconfig, userAgent: 'fairlead-test', clock: systemClock });
+  await applySpeakerRole(admin);
+  await admin.close();
   const roleKubeconfig = cluster.kubeconfigFor(roleUser.name);
   const bareMetalKubeconfig = cluster.kubeconfigFor(bareMetalUser.name);
   project.provide('cluster', { url, caPem, token, kubeconfig, roleKubeconfig, bareMetalKubeconfig });

@@ -6,14 +6,16 @@ import { until } from './loop-until.ts';
 
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
-/** A kind with the fields of a pool, like MetalLB's, in a group that no other test uses; a test may delete it and make it again. */
+/** A kind that takes any spec, by default in a group that no other test uses; a test may delete it and make it again. */
 export class CustomKind {
   readonly kind: ResourceKind;
+  readonly #kindName: string;
   readonly #admin: KubeClient;
 
-  constructor(admin: KubeClient, namespace?: string) {
-    const group = `t${randomBytes(4).toString('hex')}.example.com`;
-    this.kind = { group, version: 'v1beta1', plural: 'ipaddresspools', ...(namespace !== undefined && { namespace }) };
+  constructor(admin: KubeClient, namespace?: string, name = 'IPAddressPool', group = uniqueGroup()) {
+    const plural = `${name.toLowerCase()}s`;
+    this.kind = { group, version: 'v1beta1', plural, ...(namespace !== undefined && { namespace }) };
+    this.#kindName = name;
     this.#admin = admin;
   }
 
@@ -40,7 +42,8 @@ export class CustomKind {
       schema: { openAPIV3Schema },
       subresources: { status: {} },
     };
-    const names = { kind: 'IPAddressPool', listKind: 'IPAddressPoolList', plural, singular: 'ipaddresspool' };
+    const kind = this.#kindName;
+    const names = { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() };
     const scope = namespace === undefined ? 'Cluster' : 'Namespaced';
     const body = { metadata: { name: this.name }, spec: { group, scope, names, versions: [served] } };
     await until('the definition can be made', () => this.#isDone({ method: 'POST', path: definitions, body }));
@@ -64,7 +67,7 @@ export class CustomKind {
 
   async create(name: string, spec: object = {}, labels: Readonly<Record<string, string>> = {}): Promise<KubeObject> {
     const { group, version } = this.kind;
-    const body = { apiVersion: `${group}/${version}`, kind: 'IPAddressPool', metadata: { name, labels }, spec };
+    const body = { apiVersion: `${group}/${version}`, kind: this.#kindName, metadata: { name, labels }, spec };
     return this.#admin.request<KubeObject>({ method: 'POST', path: this.path, body });
   }
 
@@ -91,4 +94,8 @@ export class CustomKind {
       throw error;
     }
   }
+}
+
+function uniqueGroup(): string {
+  return `t${randomBytes(4).toString('hex')}.example.com`;
 }

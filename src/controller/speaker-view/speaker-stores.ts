@@ -19,10 +19,10 @@ export interface SpeakerStoresOptions {
   readonly leaseNamespace: string;
   readonly pageSize?: number;
   readonly changed: {
-    service(change: Change<Service>): void;
-    slice(change: Change<EndpointSlice>): void;
-    node(change: Change<Node>): void;
-    lease(change: Change<Lease>): void;
+    readonly service: (change: Change<Service>) => void;
+    readonly slice: (change: Change<EndpointSlice>) => void;
+    readonly node: (change: Change<Node>) => void;
+    readonly lease: (change: Change<Lease>) => void;
   };
 }
 
