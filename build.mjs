@@ -58,6 +58,8 @@ async function buildAll(out) {
     target: 'node22.19',
     legalComments: 'linked',
     logLevel: 'warning',
+    // It has machine code beside it, and is there only where it has been installed.
+    external: ['koffi'],
   });
   await build({
     ...common,

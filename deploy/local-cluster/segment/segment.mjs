@@ -182,16 +182,33 @@ export class Segment {
     this.#hub = hub;
     await hub.sysctl({ 'net.ipv6.conf.default.disable_ipv6': 1 }); // a switch says nothing of its own
     await hub.ip([
-      `link add segment type bridge forward_delay 0 mcast_querier ${Number(multicastQuerier)}`,
+      'link add segment type bridge forward_delay 0',
       'link add apart type bridge forward_delay 0',
       'link add control type bridge forward_delay 0',
-      ...['segment', 'apart', 'control'].map(bridge => `link set ${bridge} up`),
+      ...['apart', 'control'].map(bridge => `link set ${bridge} up`),
       `addr add ${this.apiAddress}/24 dev control`,
     ]);
+    if (multicastQuerier) await this.#askForGroups();
+    await hub.ip(['link set segment up']);
     await execute('ip', ['link', 'add', this.cable, 'type', 'veth', 'peer', 'name', 'outside', 'netns', hub.name]);
     await hub.ip(['link set outside master control up']);
     await execute('ip', ['addr', 'add', `${controlAddress(this.#network, 2)}/24`, 'dev', this.cable]);
     await execute('ip', ['link', 'set', this.cable, 'addrgenmode', 'none', 'up']);
+  }
+
+  /**
+   * Asks from an address of its own, without which a bridge asks nothing. Until its members have had time to answer (10 s by default, here 1)
+   * it goes on to forward everything.
+   */
+  async #askForGroups() {
+    await this.hub.sysctl({
+      'net.ipv6.conf.all.accept_dad': 0,
+      'net.ipv6.conf.segment.accept_dad': 0,
+      'net.ipv6.conf.segment.disable_ipv6': 0,
+    });
+    await this.hub.ip([
+      'link set segment type bridge mcast_querier 1 mcast_query_response_interval 100 mcast_startup_query_interval 100',
+    ]);
   }
 
   /** @param {number} index */

@@ -22,18 +22,23 @@ export class InterfaceTable {
   readonly #addresses = new Map<number, Map<string, InterfaceAddress>>();
   readonly #gateways = new Map<number, Set<string>>();
 
-  apply({ type, body }: Message): void {
+  /**
+   * True where default routes may have gone without a word: the kernel drops the IPv4 routes of an interface that goes down, or loses an
+   * address, and sends no event about them.
+   */
+  apply({ type, body }: Message): boolean {
     switch (type) {
       case messageTypes.newLink:
       case messageTypes.deleteLink:
-        this.#applyLink(parseLink(body), type === messageTypes.newLink);
-        return;
+        return this.#applyLink(parseLink(body), type === messageTypes.newLink);
       case messageTypes.newAddress:
       case messageTypes.deleteAddress:
-        this.#applyAddress(parseAddress(body), type === messageTypes.newAddress);
-        return;
+        return this.#applyAddress(parseAddress(body), type === messageTypes.newAddress);
       case messageTypes.newRoute:
         for (const gateway of parseGateways(body)) this.#applyGateway(gateway);
+        return false;
+      default:
+        return false;
     }
   }
 
@@ -46,19 +51,20 @@ export class InterfaceTable {
     return new Map([...this.#links].map(([index, link]) => [index, this.#interfaceOf(link)]));
   }
 
-  #applyLink(link: LinkPart | undefined, isThere: boolean): void {
-    if (link === undefined) return;
+  #applyLink(link: LinkPart | undefined, isThere: boolean): boolean {
+    if (link === undefined) return false;
     if (isThere) {
       this.#links.set(link.index, link);
-      return;
+      return (link.flags & flags.up) === 0 && this.#gateways.has(link.index);
     }
     this.#links.delete(link.index);
     this.#addresses.delete(link.index);
     this.#gateways.delete(link.index);
+    return false;
   }
 
-  #applyAddress(part: AddressPart | undefined, isThere: boolean): void {
-    if (part === undefined) return;
+  #applyAddress(part: AddressPart | undefined, isThere: boolean): boolean {
+    if (part === undefined) return false;
     const { index, bytes, prefixLength } = part;
     const isV4 = bytes.length === 4;
     const address = addressText(bytes, 0, isV4 ? 4 : 16);
@@ -67,6 +73,7 @@ export class InterfaceTable {
     if (isThere) ofInterface.set(key, { address, prefixLength, family: isV4 ? 'IPv4' : 'IPv6' });
     else ofInterface.delete(key);
     this.#addresses.set(index, ofInterface);
+    return !isThere && this.#gateways.has(index);
   }
 
   #applyGateway({ index, bytes }: GatewayPart): void {

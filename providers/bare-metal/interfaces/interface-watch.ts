@@ -113,8 +113,8 @@ export class InterfaceWatch implements Pollable {
     if (message.isInterrupted) this.#again = 0;
     if (type === messageTypes.done || type === messageTypes.error) this.#finish();
     // A change of one default route does not say what is left of the others.
-    else if (isRoute(type) && !isDumped) this.#askAgain(dumps.indexOf(messageTypes.getRoute));
-    else this.#table.apply(message);
+    else if ((isRoute(type) && !isDumped) || this.#table.apply(message))
+      this.#askAgain(dumps.indexOf(messageTypes.getRoute));
   }
 
   /** A kernel that refuses a dump (IPv6 may be missing) is not asked again: what it told of the rest holds. */

@@ -12,9 +12,12 @@ export function errnoOf(result: number): Errno {
   return names.get(-result) ?? `E?${-result}`;
 }
 
-/** The interface is down, or is no more: nothing is broken, and there is nothing to do until its events say that it is back. */
+/**
+ * The interface that a socket was bound to is no more, and never again of use to it, even where another has its index: whoever still needs
+ * one opens another socket. (ENETDOWN is less: the interface is down, and the socket works again when it is up.)
+ */
 export function isInterfaceGone(errno: Errno): boolean {
-  return errno === 'ENETDOWN' || errno === 'ENXIO' || errno === 'ENODEV';
+  return errno === 'ENXIO' || errno === 'ENODEV';
 }
 
 /**

@@ -6,7 +6,8 @@ import { openPacketSocket, PacketSocket } from './packet-socket.ts';
 
 /**
  * One interface's broadcast domain, as seen by a speaker: a socket each for ARP, for neighbour discovery and for heartbeats, so that a
- * flood on one does not push out the others' frames. Once the interface is deleted the segment is dead: another is opened for the new one.
+ * flood on one does not push out the others' frames. Once the interface is deleted the segment is dead, which sending tells
+ * (`isInterfaceGone`): another is opened for the new one.
  */
 export class Segment {
   readonly index: number;

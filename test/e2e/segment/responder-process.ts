@@ -71,6 +71,15 @@ export class ResponderProcess {
     return this.hears(said => (said.interfaces === undefined ? undefined : said), from);
   }
 
+  /** It gets no processor until `resume`; `pid` is its own, as setpriv and ip become what they start. */
+  pause(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill('SIGKILL');

@@ -2,7 +2,7 @@
  * The smallest announcer that can be made of `wire/`, `segment/` and `interfaces/`: answers for addresses on one interface, wherever that
  * has gone. Reads a command a line, and writes what comes of it:
  *
- * `own <address>`  `disown <address>`  `announce <address>`  `probe <address>`  `heartbeat <node>`  `status`
+ * `own <address>`  `hear <address>`  `disown <address>`  `announce <address>`  `probe <address>`  `heartbeat <node>`  `status`
  *
  * node responder.ts <interface> [--no-joins]
  */
@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type InterfaceWatch, watchInterfaces } from '../../../providers/bare-metal/interfaces/interface-watch.ts';
 import { unusableReason } from '../../../providers/bare-metal/interfaces/network-interface.ts';
-import { loadLibc } from '../../../providers/bare-metal/segment/libc.ts';
+import { isInterfaceGone, loadLibc } from '../../../providers/bare-metal/segment/libc.ts';
 import type { PacketSocket } from '../../../providers/bare-metal/segment/packet-socket.ts';
 import { Poller } from '../../../providers/bare-metal/segment/poller.ts';
 import { openSegment, Segment } from '../../../providers/bare-metal/segment/segment.ts';
@@ -53,11 +53,7 @@ function say(message: object): void {
 
 function followInterface(): void {
   const found = [...watch.interfaces.values()].find(({ name }) => name === interfaceName);
-  if (segment !== undefined && segment.index !== found?.index) {
-    for (const socket of segment.sockets) poller.delete(socket);
-    segment.close();
-    segment = undefined;
-  }
+  if (segment?.index !== found?.index) closeSegment();
   mac = parseMac(found?.mac ?? '') ?? noMac;
   if (segment !== undefined || found === undefined || unusableReason(found) !== undefined) return;
   const opened = openSegment(libc, found.index, authentication.clusterHash);
@@ -65,6 +61,13 @@ function followInterface(): void {
   segment = opened;
   for (const socket of opened.sockets) poller.add(socket);
   hear();
+}
+
+function closeSegment(): void {
+  if (segment === undefined) return;
+  for (const socket of segment.sockets) poller.delete(socket);
+  segment.close();
+  segment = undefined;
 }
 
 function hear(): void {
@@ -98,13 +101,24 @@ function receive(socket: PacketSocket): void {
 function send(...frames: readonly Buffer[]): void {
   for (const frame of frames) {
     const errno = segment?.send(frame) ?? (segment === undefined ? 'ENODEV' : undefined);
-    if (errno !== undefined) say({ errno });
+    if (errno === undefined) continue;
+    say({ errno });
+    if (isInterfaceGone(errno) && segment !== undefined) openAnew();
   }
+}
+
+function openAnew(): void {
+  closeSegment();
+  followInterface();
 }
 
 const actions: Readonly<Record<string, (argument: string) => void>> = {
   own(address) {
     table.add(address);
+    heard.add(address);
+    hear();
+  },
+  hear(address) {
     heard.add(address);
     hear();
   },
