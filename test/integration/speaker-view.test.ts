@@ -112,13 +112,6 @@ describe.concurrent('what an announcer is told', () => {
 
 describe.concurrent('a node', () => {
   const exclude = 'node.kubernetes.io/exclude-from-external-load-balancers';
-  const drain = (speakers: Speakers, isDrained: boolean) =>
-    speakers.admin.request({
-      method: 'PATCH',
-      path: `/apis/fairlead.dev/v1beta1/speakers/${speakers.nodeName('n2')}`,
-      contentType: patchType.merge,
-      body: { spec: { drain: isDrained } },
-    });
   const rows: readonly {
     name: string;
     out: (speakers: Speakers) => Promise<unknown>;
@@ -155,7 +148,11 @@ describe.concurrent('a node', () => {
           spec: { taints: [{ key: 'ToBeDeletedByClusterAutoscaler', effect: 'NoSchedule' }] },
         }),
     },
-    { name: 'that was drained', out: speakers => drain(speakers, true), back: speakers => drain(speakers, false) },
+    {
+      name: 'that was drained',
+      out: speakers => speakers.drain('n2', true),
+      back: speakers => speakers.drain('n2', false),
+    },
     {
       name: 'that was deleted',
       out: speakers => speakers.admin.request({ method: 'DELETE', path: `/api/v1/nodes/${speakers.nodeName('n2')}` }),

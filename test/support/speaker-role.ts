@@ -62,13 +62,8 @@ export async function speakerToken(admin: KubeClient, node: string): Promise<str
   return answer.status.token;
 }
 
-/** Resolves to the path of a kubeconfig with that token. */
-export async function speakerKubeconfig(
-  admin: KubeClient,
-  node: string,
-  cluster: { readonly url: string; readonly caPem: string },
-): Promise<string> {
-  const token = await speakerToken(admin, node);
+/** Writes a kubeconfig, and returns its path. */
+export function speakerKubeconfig(token: string, cluster: { readonly url: string; readonly caPem: string }): string {
   const folder = mkdtempSync(join(tmpdir(), 'fairlead-speaker-'));
   removeAfterExit(folder);
   const file = join(folder, 'kubeconfig');

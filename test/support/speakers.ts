@@ -13,7 +13,7 @@ import type { FakeAnnouncer } from './fake-announcer.ts';
 import { until } from './loop-until.ts';
 import type { LoopEvent } from './loop-users.ts';
 import { announcerOf } from './speaker-provider.ts';
-import { applySpeakerNamespaceRole, speakerKubeconfig } from './speaker-role.ts';
+import { applySpeakerNamespaceRole, speakerKubeconfig, speakerToken } from './speaker-role.ts';
 
 export const speakerProvider = fileURLToPath(new URL('speaker-provider.ts', import.meta.url));
 const nodeLabel = 'speaker.test/of';
@@ -21,7 +21,8 @@ const nodeLabel = 'speaker.test/of';
 export interface SpeakersOptions {
   /** Default: the shared cluster. */
   readonly cluster?: { readonly url: string; readonly caPem: string; readonly kubeconfig: string };
-  readonly key?: Uint8Array;
+  /** Default: a key. */
+  readonly key?: 'none';
 }
 
 /** A Speaker object as it stands. */
@@ -101,9 +102,13 @@ export class Speakers {
     const node = this.nodeName(name);
     const known = this.#kubeconfigs.get(node);
     if (known !== undefined) return known;
-    const file = await speakerKubeconfig(this.admin, node, this.#cluster);
+    const file = this.kubeconfigWith(await speakerToken(this.admin, node));
     this.#kubeconfigs.set(node, file);
     return file;
+  }
+
+  kubeconfigWith(token: string): string {
+    return speakerKubeconfig(token, this.#cluster);
   }
 
   flags(...more: readonly string[]): readonly string[] {
@@ -138,7 +143,7 @@ export class Speakers {
       node,
       bootId: randomBytes(8).toString('hex'),
       cluster: 'test',
-      key: this.#options.key ?? new Uint8Array(32),
+      key: this.#options.key === 'none' ? undefined : new Uint8Array(32),
       log: createLog({ level: 'debug', destination: write }),
       metrics: { moved: nothing, ping: nothing },
       gauges: { declare: nothing, set: nothing },
@@ -151,6 +156,18 @@ export class Speakers {
     const announcer = announcerOf(this.namespace, node);
     await this.until('the announcer is told', () => announcer.views.length > 0);
     return announcer;
+  }
+
+  /** The one that was started last there. */
+  announcer(name: string): FakeAnnouncer {
+    return announcerOf(this.namespace, this.nodeName(name));
+  }
+
+  /** As `fairlead drain` does. */
+  async drain(name: string, isDrained: boolean): Promise<void> {
+    const path = `/apis/fairlead.dev/v1beta1/speakers/${this.nodeName(name)}`;
+    const body = { spec: { drain: isDrained } };
+    await this.admin.request({ method: 'PATCH', path, contentType: patchType.merge, body });
   }
 
   /** As SIGTERM does. */

@@ -26,6 +26,8 @@ export class ReportWatch {
   readonly #options: ReportWatchOptions;
   #last = nothing;
   #claimed: ReadonlySet<string> = new Set();
+  /** UIDs of the Services at those addresses. */
+  #assigned = new Set<string>();
   #conflicts: ReadonlySet<string> = new Set();
   #refused: ReadonlyMap<string, string> = new Map();
   #warned: ReadonlySet<string> = new Set();
@@ -61,22 +63,31 @@ export class ReportWatch {
   #takeClaims({ claims }: AnnouncerReport): void {
     const before = this.#claimed;
     this.#claimed = new Set(claims.map(one => one.address));
-    const gained = [...this.#claimed].filter(address => !before.has(address));
-    const lost = [...before].filter(address => !this.#claimed.has(address));
-    this.#options.moved(gained.length, lost.length);
-    const told = new Set<string>();
-    for (const address of gained) {
-      const isStill = (): boolean => this.#claimed.has(address);
+    const gained = [...this.#claimed].filter(address => !before.has(address)).length;
+    this.#options.moved(gained, before.size + gained - this.#claimed.size);
+    this.takeServices();
+  }
+
+  /** The Services at the claimed addresses may be others: each is told of once, while anything of it is announced here. */
+  takeServices(): void {
+    const before = this.#assigned;
+    this.#assigned = new Set();
+    for (const address of this.#claimed) {
       for (const service of this.#options.index.servicesAt(address)) {
-        if (told.has(service.uid)) continue;
-        told.add(service.uid);
-        this.#add(subjectOf(service), 'nodeAssigned', 'Normal', this.#assigned(), isStill);
+        const { uid } = service;
+        if (!before.has(uid) && !this.#assigned.has(uid)) this.#tellAssigned(service);
+        this.#assigned.add(uid);
       }
     }
   }
 
+  #tellAssigned(service: AnnouncedService): void {
+    const isStill = (): boolean => this.#assigned.has(service.uid);
+    this.#add(subjectOf(service), 'nodeAssigned', 'Normal', this.#assignedWords(), isStill);
+  }
+
   /** MetalLB's own words: tools read them. */
-  #assigned(): string {
+  #assignedWords(): string {
     return `announcing from node "${this.#options.node}" with protocol "layer2"`;
   }
 

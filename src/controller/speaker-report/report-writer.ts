@@ -89,6 +89,7 @@ export class ReportWriter {
     if (view === this.#view) return;
     this.#view = view;
     this.#refused = this.#refusedIn(view);
+    this.#watch.takeServices();
     this.#findAbandoned(view);
   }
 

@@ -28,6 +28,8 @@ export class SpeakerObject implements WriteSource {
   readonly #options: SpeakerObjectOptions;
   /** What was written last, and what the API server made of it: it leaves out what its schema does not know. */
   #written: { readonly wanted: SpeakerStatus; readonly stored: unknown } | undefined;
+  /** Made here, and not seen in the watch yet. */
+  #made: KindObject | undefined;
   #isDirty = true;
   #complaint: string | undefined;
 
@@ -54,25 +56,32 @@ export class SpeakerObject implements WriteSource {
     return !isRight;
   }
 
+  /** Makes the object, which happens once in the life of a node, or writes its status. */
   async write(): Promise<void> {
-    const { client, kinds, status, log } = this.#options;
-    const wanted = status();
-    this.#isDirty = false;
+    const { kinds, node, log } = this.#options;
+    const object = kinds.find(speakersKind, node) ?? this.#made;
     try {
-      const object = kinds.find(speakersKind, this.#options.node) ?? (await this.#create());
-      const answer = await client.request<KindObject>(this.#patch(object, wanted));
-      kinds.applied(speakersKind, answer);
-      this.#written = { wanted, stored: answer.status };
+      if (object === undefined) this.#made = await this.#create();
+      else await this.#writeStatus(object);
       this.#complaint = undefined;
     } catch (error) {
       this.#isDirty = true;
-      const complaint = `the status of Speaker ${this.#options.node} is not written: ${textOf(error)}`;
+      this.#made = undefined;
+      const complaint = `Speaker ${node} is not written: ${error instanceof Error ? error.message : String(error)}`;
       if (complaint !== this.#complaint) log.warn({}, complaint);
       this.#complaint = complaint;
     }
   }
 
-  /** A second write, once in the life of a node. */
+  async #writeStatus(object: KindObject): Promise<void> {
+    const { client, kinds, status } = this.#options;
+    const wanted = status();
+    this.#isDirty = false;
+    const answer = await client.request<KindObject>(this.#patch(object, wanted));
+    kinds.applied(speakersKind, answer);
+    this.#written = { wanted, stored: answer.status };
+  }
+
   async #create(): Promise<KindObject> {
     const { client, node, owner } = this.#options;
     const { group, version } = speakersKind;
@@ -100,8 +109,4 @@ export class SpeakerObject implements WriteSource {
       ],
     } as const;
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -14,7 +14,9 @@ export const leaseLabels = {
 
 /** Whole seconds, as a Lease needs. Two renewals may fail before others hold it for expired. */
 const leaseDurationMs = 5_000;
-export const leasePauseMs = 2_000;
+const leasePauseMs = 2_000;
+/** After a write that took long. */
+const leastPauseMs = 1_000;
 const answerWithinMs = 1_000;
 const requestMs = 2_000;
 /** Of the pause: so that the speakers of a cluster that was started at once spread out. */
@@ -64,8 +66,8 @@ export class NodeLease {
     while (!signal.aborted) {
       const begun = clock.monotonic();
       if ((await this.#isAnswered()) && !signal.aborted && (await this.#write()) === 'replaced') return 'replaced';
-      const pauseMs = leasePauseMs * (1 - jitter * random());
-      await sleep(clock, Math.max(begun + pauseMs - clock.monotonic(), leasePauseMs / 4), signal);
+      const pauseMs = leasePauseMs * (1 + jitter * random());
+      await sleep(clock, Math.max(begun + pauseMs - clock.monotonic(), leastPauseMs), signal);
     }
     return 'stopped';
   }
