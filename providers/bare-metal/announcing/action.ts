@@ -1,4 +1,4 @@
-import type { Heartbeat } from './heartbeat.ts';
+import type { Heartbeat } from '../wire/heartbeat.ts';
 
 /** What is to be done on an interface, in this order. */
 export type Action =
@@ -17,6 +17,7 @@ export interface SegmentInterface {
   readonly name: string;
   readonly index: number;
   readonly mac: string;
+  readonly mtu: number;
   /** `192.0.2.0/24`, `fd00::/64` */
   readonly subnets: readonly string[];
   /** Addresses of routers that it leads to. */

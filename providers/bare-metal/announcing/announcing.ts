@@ -1,9 +1,10 @@
 import type { AnnouncedAddress, AnnouncerReport, SpeakerNode } from '../../../src/provider/announcer.ts';
+import type { Heartbeat } from '../wire/heartbeat.ts';
+import type { Sighting } from '../wire/sighting.ts';
 import type { Action, SegmentInterface } from './action.ts';
-import type { Heartbeat } from './heartbeat.ts';
 import { chooseInterface, type Place, placeOf, prefixFor } from './place-address.ts';
 import { composeReport } from './report.ts';
-import { Segment, type SegmentContext, type Sighting } from './segment.ts';
+import { Segment, type SegmentContext } from './segment.ts';
 import { segmentAddress } from './segment-address.ts';
 import type { Now, Settings } from './settings.ts';
 
@@ -42,6 +43,8 @@ export class Announcing {
   #places: readonly Place[] = [];
   /** Interface → the one of lower index that is on the same segment. */
   readonly #twins = new Map<string, string>();
+  /** Interfaces on which other addresses are to be heard about than before. */
+  readonly #heardDifferently = new Set<string>();
   /** One array for all equal lists of candidates: what is found out about them is kept by identity. */
   readonly #candidates = new Map<string, readonly string[]>();
   #free: readonly string[] = [];
@@ -78,11 +81,11 @@ export class Announcing {
     this.#isChanged = true;
   }
 
-  /** A heartbeat of this cluster, authenticated, from the station `mac`. */
-  hear(interfaceName: string, mac: string, heartbeat: Heartbeat, now: Now): void {
+  /** A heartbeat of this cluster, authenticated. */
+  hear(interfaceName: string, heartbeat: Heartbeat, now: Now): void {
     const segment = this.#segments.get(interfaceName);
-    if (heartbeat.node !== this.#options.node) segment?.hear(heartbeat, mac, now);
-    else if (heartbeat.bootId === this.#options.bootId) this.#hearSelf(interfaceName, mac, now);
+    if (heartbeat.node !== this.#options.node) segment?.hear(heartbeat, now);
+    else if (heartbeat.bootId === this.#options.bootId) this.#hearSelf(interfaceName, heartbeat.mac, now);
   }
 
   saw(interfaceName: string, sighting: Sighting, now: Now): void {
@@ -124,6 +127,20 @@ export class Announcing {
     this.leave();
     for (const segment of this.#segments.values()) segment.farewell();
     return this.#takeActions();
+  }
+
+  /** Interfaces on which frames about other addresses matter now; each once after its change. */
+  takeHeardDifferently(): readonly string[] {
+    const names = [...this.#heardDifferently];
+    this.#heardDifferently.clear();
+    return names;
+  }
+
+  /** The addresses about which frames matter on an interface: those that this node may ever have to answer for, and those it asks for. */
+  heardOn(interfaceName: string): readonly string[] {
+    const segment = this.#segments.get(interfaceName);
+    if (segment === undefined || segment.isDown) return [];
+    return [...[...segment.claiming.addresses()].map(({ address }) => address), ...segment.prober.addresses()];
   }
 
   /** True once after each change of the report. */
@@ -168,7 +185,7 @@ export class Announcing {
     const name = this.#placed.get(address);
     if (name === undefined) return;
     this.#placed.delete(address);
-    this.#segments.get(name)?.removeAddress(address);
+    this.#removeFrom(name, address);
   }
 
   /** Nothing is listened to before the first view: it says who is to be waited for. */
@@ -182,6 +199,7 @@ export class Announcing {
       if (segment === undefined) this.#segments.set(of.name, (segment = new Segment(this.#context(), of)));
       if (this.#isLeaving) segment.leave();
       segment.setInterface(of, now);
+      this.#heardDifferently.add(of.name);
     }
     for (const address of this.#addresses.keys()) this.#place(address, false);
     this.#placeFree();
@@ -194,19 +212,27 @@ export class Announcing {
     const before = this.#placed.get(address);
     if (name === before && !isOther) return;
     const known = before === undefined ? undefined : this.#segments.get(before)?.claiming.address(address);
-    if (before !== undefined && before !== name) this.#segments.get(before)?.removeAddress(address);
+    if (before !== undefined && before !== name) this.#removeFrom(before, address);
     if (name === undefined) this.#placed.delete(address);
     else {
       this.#placed.set(address, name);
       this.#segments.get(name)?.claiming.setAddress(segmentAddress(view, known));
+      if (name !== before) this.#heardDifferently.add(name);
     }
+  }
+
+  #removeFrom(name: string, address: string): void {
+    this.#segments.get(name)?.removeAddress(address);
+    this.#heardDifferently.add(name);
   }
 
   #placeFree(): void {
     for (const place of this.#places) {
       const free = this.#free.filter(address => !this.#addresses.has(address) && prefixFor(address, place) >= 0);
       const segment = this.#segments.get(place.interface.name);
+      const asked = segment?.prober.addresses() ?? [];
       if (segment?.prober.setAddresses(free, place.interface.gateways) === true) this.#isChanged = true;
+      if (segment?.prober.addresses().join() !== asked.join()) this.#heardDifferently.add(place.interface.name);
     }
   }
 

@@ -81,7 +81,8 @@ export class Claiming {
 
   /** It has been asked for and is not answered for yet: whoever has it is in conflict. */
   isProbing(address: string): boolean {
-    return this.#intents.has(address) && this.#addresses.get(address)?.wasHeld === false;
+    const known = this.#addresses.get(address);
+    return known !== undefined && this.#intents.has(address) && needsProbe(known);
   }
 
   /** These are claimed differently now. */
@@ -296,9 +297,9 @@ export class Claiming {
       return;
     }
     own.add(text, now.wall, 'intended');
-    const intent = address.wasHeld
-      ? { probesLeft: 0, at: now.monotonic + settings.settleMs }
-      : { probesLeft: probes, at: now.monotonic };
+    const intent = needsProbe(address)
+      ? { probesLeft: probes, at: now.monotonic }
+      : { probesLeft: 0, at: now.monotonic + settings.settleMs };
     this.#intents.set(text, intent);
     this.#proceed(address, now);
   }
@@ -333,4 +334,9 @@ export class Claiming {
     });
     return living.concat(listening);
   }
+}
+
+/** Only what nobody has announced yet may turn out to be another host's: the other way round, that host is the intruder. */
+function needsProbe({ announcedBefore, wasHeld }: SegmentAddress): boolean {
+  return !announcedBefore && !wasHeld;
 }

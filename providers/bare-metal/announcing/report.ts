@@ -42,7 +42,8 @@ function refusalOf(
     const message = `${conflict.mac} on ${segment.name} answers for ${address} already: take the address off that host, or out of the pool`;
     return [{ address, reason: 'AddressInUse', message }];
   }
-  const awaited = segment.isActive && segment.holderOf(address) === undefined ? segment.waitsFor(candidates) : undefined;
+  const awaited =
+    segment.isActive && segment.holderOf(address) === undefined ? segment.waitsFor(candidates) : undefined;
   if (awaited === undefined) return [];
   const message = `node ${awaited} may announce ${address}, its Lease is fresh and it is not heard on ${segment.name} yet: waiting for up to 10 s`;
   return [{ address, reason: 'WaitingForNode', message }];

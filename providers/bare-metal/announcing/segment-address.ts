@@ -7,7 +7,8 @@ export interface SegmentAddress {
   readonly hash: number;
   readonly candidates: readonly string[];
   readonly recordedClaims: AnnouncedAddress['recordedClaims'];
-  /** Somebody has held it: there is no need to probe. */
+  readonly announcedBefore: boolean;
+  /** This process has seen somebody hold it. */
   wasHeld: boolean;
   /** After a conflict at the first probe: not tried again before this time. */
   blockedUntil: number;
@@ -19,7 +20,8 @@ export function segmentAddress(view: AnnouncedAddress, before: SegmentAddress | 
     hash: hashOf(view.address),
     candidates: view.candidates,
     recordedClaims: view.recordedClaims,
-    wasHeld: view.announcedBefore || before?.wasHeld === true,
+    announcedBefore: view.announcedBefore,
+    wasHeld: before?.wasHeld === true,
     blockedUntil: before?.blockedUntil ?? 0,
   };
 }

@@ -1,3 +1,5 @@
+import type { Heartbeat } from '../wire/heartbeat.ts';
+import type { Sighting } from '../wire/sighting.ts';
 import type { Action, SegmentInterface } from './action.ts';
 import { Claiming } from './claiming.ts';
 import { hashOf } from './claims/hash.ts';
@@ -8,7 +10,6 @@ import { Conflicts } from './duties/conflicts.ts';
 import { FreeProber } from './duties/free-prober.ts';
 import { Gratuitous } from './duties/gratuitous.ts';
 import { Levelling } from './duties/levelling.ts';
-import type { Heartbeat } from './heartbeat.ts';
 import type { Now, Settings } from './settings.ts';
 
 export interface SegmentContext {
@@ -24,15 +25,11 @@ export interface SegmentContext {
   changed(): void;
 }
 
-/** Somebody on the segment uses an address, or is about to: `probe`, without believing that it has it already. */
-export interface Sighting {
-  readonly address: string;
-  readonly mac: string;
-  readonly kind: 'claim' | 'probe';
-}
-
 /** Changes that need more frames than these wait for the next tick: peers' receive buffers are finite. */
 const mostHeartbeatsPerTick = 48;
+/** Of a heartbeat with the longest name of a node, and of a claim of an IPv6 address: see wire/heartbeat.ts. */
+const headSize = 340;
+const claimSize = 23;
 /** Between the parts of what does not fit into one tick. */
 const burstGapMs = 5;
 /** What is asked for now and then: who is mute, which conflicts are over. */
@@ -168,11 +165,11 @@ export class Segment {
   }
 
   /** A heartbeat of another node, authenticated. */
-  hear(heartbeat: Heartbeat, mac: string, now: Now): void {
+  hear(heartbeat: Heartbeat, now: Now): void {
     if (this.isDown) return;
     const { node } = heartbeat;
     const wasIncomplete = this.#peers.get(node)?.incompleteSince !== undefined;
-    const news = this.#peers.hear(heartbeat, mac, now.monotonic, this.#context.nodes.get(node)?.bootId);
+    const news = this.#peers.hear(heartbeat, now.monotonic, this.#context.nodes.get(node)?.bootId);
     if (news === undefined) return;
     this.#hearing.heard(node);
     this.claiming.changed(news.changed);
@@ -187,11 +184,11 @@ export class Segment {
     if (this.isDown || this.#peers.hasMac(mac)) return;
     const known = this.claiming.address(address);
     if (known === undefined) {
-      if (kind === 'claim' && this.prober.saw(address, mac)) this.#context.changed();
+      if (kind === 'uses' && this.prober.saw(address, mac)) this.#context.changed();
     } else if (this.claiming.isProbing(address)) {
       this.#note(address, mac, true, now);
       this.claiming.block(known, now);
-    } else if (kind === 'claim' && this.#isAnswering(address)) {
+    } else if (kind === 'uses' && this.#isAnswering(address)) {
       this.#note(address, mac, false, now);
       if (this.conflicts.mayDefend(address, now.monotonic)) {
         this.#context.act({ kind: 'gratuitous', interface: this.name, address });
@@ -317,9 +314,16 @@ export class Segment {
     const isDue = now.monotonic >= this.#nextHeartbeat;
     if (!isBurst && !isDue) return;
     this.#nextBurst = now.monotonic + burstGapMs;
-    const { intervalMs, claimsPerHeartbeat } = this.#context.settings;
+    const { intervalMs } = this.#context.settings;
     if (isDue) this.#nextHeartbeat = Math.max(this.#nextHeartbeat + intervalMs, now.monotonic + intervalMs / 2);
-    for (const claims of this.#own.pages(claimsPerHeartbeat, mostHeartbeatsPerTick)) this.#heartbeat(claims);
+    for (const claims of this.#own.pages(this.#claimsPerHeartbeat, mostHeartbeatsPerTick)) {
+      this.#heartbeat(claims);
+    }
+  }
+
+  get #claimsPerHeartbeat(): number {
+    const fitting = Math.floor((this.#interface.mtu - headSize) / claimSize);
+    return Math.max(1, Math.min(fitting, this.#context.settings.claimsPerHeartbeat));
   }
 
   #heartbeat(claims: Heartbeat['claims']): void {
@@ -330,6 +334,7 @@ export class Segment {
       counter: this.#context.nextCounter(),
       isLeaving: this.claiming.isLeaving,
       isListening: !this.isActive,
+      mac: this.#interface.mac,
       total: this.#own.size,
       claims,
     };

@@ -36,6 +36,7 @@ export interface Libc {
   eventfd(value: number, flags: number): number;
   read(fd: number, into: Buffer, size: number): number;
   close(fd: number): number;
+  clockGetTime(clock: number, into: Buffer): number;
   /** Where the bytes are, for the structures that hold a pointer. The buffer must be kept until the call that reads it has returned. */
   addressOf(bytes: Buffer): bigint;
 }
@@ -108,6 +109,7 @@ function bindLibc(koffi: Koffi): Libc {
     eventfd: bind('int eventfd(unsigned int, int)'),
     read: bind('int read(int, void *, size_t)'),
     close: bind('int close(int)'),
+    clockGetTime: bind('int clock_gettime(int, void *)'),
     addressOf: bytes => koffi.address(bytes),
   };
 }

@@ -68,7 +68,10 @@ export class Orphans {
   }
 
   /** Chooses for those of `addresses` that nobody living is chosen for; returns what has been chosen now. */
-  assign(addresses: Iterable<string>, context: ChoiceContext): readonly { address: string; node: string; until: number }[] {
+  assign(
+    addresses: Iterable<string>,
+    context: ChoiceContext,
+  ): readonly { address: string; node: string; until: number }[] {
     const open: Assignment[] = [];
     for (const address of addresses) {
       const orphan = this.#orphans.get(address);

@@ -1,4 +1,4 @@
-import type { ClaimState, HeardClaim } from '../heartbeat.ts';
+import type { ClaimState, HeartbeatClaim } from '../../wire/heartbeat.ts';
 import type { OwnState } from './judge-claim.ts';
 
 export interface OwnClaim {
@@ -86,9 +86,9 @@ export class OwnClaims {
   }
 
   /** The claims of the next heartbeats: as many as the changes need, at least one, at most `most`. */
-  pages(perHeartbeat: number, most: number): readonly (readonly HeardClaim[])[] {
+  pages(perHeartbeat: number, most: number): readonly (readonly HeartbeatClaim[])[] {
     const rotation = Math.min(this.#claims.size, Math.ceil(perHeartbeat * rotationShare));
-    const pages: HeardClaim[][] = [];
+    const pages: HeartbeatClaim[][] = [];
     const queue = [...this.#fresh.keys()];
     let at = 0;
     do {
@@ -100,15 +100,15 @@ export class OwnClaims {
     return pages;
   }
 
-  #told(address: string): HeardClaim {
+  #told(address: string): HeartbeatClaim {
     const left = (this.#fresh.get(address) ?? 1) - 1;
     this.#fresh.delete(address);
     if (left > 0) this.#fresh.set(address, left);
     return this.#heard(address);
   }
 
-  #turn(count: number): readonly HeardClaim[] {
-    const page: HeardClaim[] = [];
+  #turn(count: number): readonly HeartbeatClaim[] {
+    const page: HeartbeatClaim[] = [];
     for (let left = Math.min(count, this.#order.length); left > 0; left--) {
       if (this.#cursor >= this.#order.length) this.#cursor = 0;
       const address = this.#order[this.#cursor++];
@@ -117,7 +117,7 @@ export class OwnClaims {
     return page;
   }
 
-  #heard(address: string): HeardClaim {
+  #heard(address: string): HeartbeatClaim {
     const claim = this.#claims.get(address);
     const state: ClaimState = claim?.state ?? 'released';
     return { address, since: claim?.since ?? 0, state };

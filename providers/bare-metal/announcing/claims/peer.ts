@@ -1,4 +1,4 @@
-import type { Heartbeat } from '../heartbeat.ts';
+import type { Heartbeat } from '../../wire/heartbeat.ts';
 import type { Claim, OwnState } from './judge-claim.ts';
 
 interface PeerClaim extends Claim {
@@ -9,8 +9,8 @@ interface PeerClaim extends Claim {
 /** Of those who claim more than this, the rest is not remembered: nobody has so many addresses on one segment. */
 const mostClaims = 65_536;
 const mostRetired = 8;
-/** Least claims of a heartbeat that belong to the rotation, where the sender has so many: see `OwnClaims`. */
-const rotationPerHeartbeat = 15;
+/** Least claims of a heartbeat that belong to the rotation, where the sender has so many and its MTU is the least: see `OwnClaims`. */
+const rotationPerHeartbeat = 3;
 
 /** A node that has been heard on a segment. It is remembered after it has fallen silent: its counter must not be heard again. */
 export class Peer {
@@ -30,9 +30,9 @@ export class Peer {
   #unbrokenFrom = Number.POSITIVE_INFINITY;
   readonly #retired: string[] = [];
 
-  constructor(heartbeat: Heartbeat, mac: string, now: number) {
+  constructor(heartbeat: Heartbeat, now: number) {
     this.node = heartbeat.node;
-    this.mac = mac;
+    this.mac = heartbeat.mac;
     this.heardAt = now;
     this.#bootId = heartbeat.bootId;
     this.#counter = heartbeat.counter - 1;
@@ -55,12 +55,12 @@ export class Peer {
   }
 
   /** Takes over what it tells; returns the addresses whose claims are different now. */
-  hear(heartbeat: Heartbeat, mac: string, now: number): readonly string[] {
+  hear(heartbeat: Heartbeat, now: number): readonly string[] {
     const changed: string[] = [];
     if (heartbeat.bootId !== this.#bootId) changed.push(...this.#restarted(heartbeat.bootId));
     if (heartbeat.counter !== this.#counter + 1) this.#unbrokenFrom = heartbeat.counter;
     this.#counter = heartbeat.counter;
-    this.mac = mac;
+    this.mac = heartbeat.mac;
     this.heardAt = now;
     this.isAlive = true;
     this.isLeaving = heartbeat.isLeaving;

@@ -1,4 +1,4 @@
-import type { Heartbeat } from '../heartbeat.ts';
+import type { Heartbeat } from '../../wire/heartbeat.ts';
 import type { Claim } from './judge-claim.ts';
 import { Peer } from './peer.ts';
 
@@ -45,21 +45,25 @@ export class Peers {
   }
 
   /** `undefined`: not believed. */
-  hear(heartbeat: Heartbeat, mac: string, now: number, leaseBootId: string | undefined): HeardNews | undefined {
+  hear(heartbeat: Heartbeat, now: number, leaseBootId: string | undefined): HeardNews | undefined {
     let peer = this.#peers.get(heartbeat.node);
     if (peer === undefined) {
       if (this.#peers.size >= mostPeers && !this.#forgetOne()) return undefined;
-      peer = new Peer(heartbeat, mac, now);
+      peer = new Peer(heartbeat, now);
       this.#peers.set(heartbeat.node, peer);
       peer.isAlive = false;
     } else if (!peer.believes(heartbeat, leaseBootId)) return undefined;
     const before = { isAlive: peer.isAlive, isLeaving: peer.isLeaving, isListening: peer.isListening };
-    const changed = peer.hear(heartbeat, mac, now);
+    const changed = peer.hear(heartbeat, now);
     this.#index(peer, changed);
     const isOtherMembership =
       !before.isAlive || before.isLeaving !== peer.isLeaving || before.isListening !== peer.isListening;
     const leftNow = before.isLeaving === peer.isLeaving ? [] : [...peer.claims.keys()];
-    return { changed: leftNow.length > 0 ? leftNow.concat(changed) : changed, isNew: !before.isAlive, isOtherMembership };
+    return {
+      changed: leftNow.length > 0 ? leftNow.concat(changed) : changed,
+      isNew: !before.isAlive,
+      isOtherMembership,
+    };
   }
 
   /** Who has been silent for the timeout is gone, and claims nothing. `undefined` where nobody has gone. */

@@ -31,6 +31,11 @@ export class FreeProber {
     return [...found, ...silent.map(address => ({ address, mac: '' }))];
   }
 
+  /** All that is asked for, in turn. */
+  addresses(): readonly string[] {
+    return [...this.#gateways, ...this.#addresses];
+  }
+
   /** True where the report is different now. */
   setAddresses(addresses: readonly string[], gateways: readonly string[]): boolean {
     const wanted = new Set([...addresses, ...gateways]);

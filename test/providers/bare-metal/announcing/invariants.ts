@@ -81,7 +81,7 @@ export class Invariants {
     const isHealing = watch.doubleSince - this.#healedAt < causeMs;
     const allowed = isHealing ? this.#bounds.doubleAfterHeal : this.#bounds.double;
     if (now - watch.doubleSince <= allowed) return;
-    this.#say(`${key}: answered by ${names(answering)} for more than ${allowed} ms`);
+    this.say(`${key}: answered by ${names(answering)} for more than ${allowed} ms`);
     watch.doubleSince = now + 60_000;
   }
 
@@ -92,7 +92,7 @@ export class Invariants {
     if (watch.darkSince === undefined) return;
     const since = Math.max(watch.darkSince, this.#disturbedAt);
     if (now - since <= this.#bounds.dark) return;
-    this.#say(`${key}: answered by nobody for more than ${this.#bounds.dark} ms, although ${names(able)} could`);
+    this.say(`${key}: answered by nobody for more than ${this.#bounds.dark} ms, although ${names(able)} could`);
     watch.darkSince = now + 60_000;
   }
 
@@ -103,6 +103,7 @@ export class Invariants {
     watch.owner = answering.length > 1 ? undefined : answering[0];
     if (before === undefined || answering.length > 1 || answering.includes(before)) return;
     this.moves++;
+    this.#judgeGap(key, before, answering, this.#established(address, key.endsWith('0') ? 0 : 1));
     const { now } = this.#world;
     const isReason =
       !before.isRunning ||
@@ -114,7 +115,19 @@ export class Invariants {
       now - (this.#disturbed.get(before) ?? 0) < causeMs ||
       now - (this.#changed.get(address) ?? Number.NEGATIVE_INFINITY) < causeMs ||
       now - this.#healedAt < causeMs;
-    if (!isReason) this.#say(`${key}: ${before.name} stopped answering for no reason`);
+    if (!isReason) this.say(`${key}: ${before.name} stopped answering for no reason`);
+  }
+
+  /** Who leaves in good order answers until somebody else does. */
+  #judgeGap(
+    key: string,
+    before: SimulatedNode,
+    answering: readonly SimulatedNode[],
+    able: readonly SimulatedNode[],
+  ): void {
+    if (!before.isLeaving || answering.length > 0 || able.length === 0 || this.#disturbedAt > before.leavingFrom)
+      return;
+    this.say(`${key}: ${before.name} left before ${names(able)} answered`);
   }
 
   /** Nodes that have been undisturbed for so long that they must take what is free. */
@@ -135,7 +148,7 @@ export class Invariants {
     );
   }
 
-  #say(violation: string): void {
+  say(violation: string): void {
     this.violations.push(`${(this.#world.now / 1_000).toFixed(3)} s: ${violation}`);
   }
 }

@@ -1,17 +1,18 @@
 import type { Action } from '../../../../providers/bare-metal/announcing/action.ts';
 import { Announcing } from '../../../../providers/bare-metal/announcing/announcing.ts';
-import type { Heartbeat } from '../../../../providers/bare-metal/announcing/heartbeat.ts';
-import type { Sighting } from '../../../../providers/bare-metal/announcing/segment.ts';
 import { defaultSettings, type Now, type Settings } from '../../../../providers/bare-metal/announcing/settings.ts';
+import type { Heartbeat } from '../../../../providers/bare-metal/wire/heartbeat.ts';
+import type { Sighting } from '../../../../providers/bare-metal/wire/sighting.ts';
 
 export type Frame =
-  | { readonly kind: 'heartbeat'; readonly mac: string; readonly heartbeat: Heartbeat }
+  | { readonly kind: 'heartbeat'; readonly heartbeat: Heartbeat }
   | { readonly kind: 'sighting'; readonly sighting: Sighting };
 
 /** How a node is built wrongly, for the check that the simulation would see it. */
 export interface Fault {
   readonly settings?: Partial<Settings>;
-  readonly ignoresFence?: true;
+  /** Takes itself for heard, whether it has said something or not. */
+  readonly ignoresSilence?: true;
   hears?(heartbeat: Heartbeat): Heartbeat;
   says?(heartbeat: Heartbeat): Heartbeat;
 }
@@ -35,9 +36,11 @@ export class SimulatedNode {
   /** SIGSTOP: what arrives is kept. */
   isStopped = false;
   /** The cable; the kernel says nothing about it where `isLinkSilent`. */
+  stoppedAt = 0;
   isLinked = true;
   side = 0;
   isLeaving = false;
+  leavingFrom = 0;
   mainUntil = Number.POSITIVE_INFINITY;
   startedAt = 0;
   readonly answering = new Set<string>();
@@ -72,7 +75,7 @@ export class SimulatedNode {
   /** Whether a client on its side gets an answer from it. */
   answers(address: string): boolean {
     if (this.announcing === undefined || this.isStopped || !this.isLinked || !this.answering.has(address)) return false;
-    return this.#fault.ignoresFence === true || this.#world.now < this.announcing.answersUntil(ifname);
+    return this.#world.now < this.announcing.answersUntil(ifname);
   }
 
   start(): void {
@@ -98,6 +101,18 @@ export class SimulatedNode {
     this.setInterface();
   }
 
+  stop(): void {
+    this.isStopped = true;
+    this.stoppedAt = this.#world.now;
+  }
+
+  leave(): void {
+    this.isLeaving = true;
+    this.leavingFrom = this.#world.now;
+    this.announcing?.leave();
+    this.run();
+  }
+
   kill(): void {
     this.announcing = undefined;
     this.isStopped = false;
@@ -106,7 +121,14 @@ export class SimulatedNode {
   }
 
   setInterface(isUp = true): void {
-    const of = { name: ifname, index: 2, mac: this.mac, subnets: ['192.0.2.0/24', 'fd00::/64'], gateways: [] };
+    const of = {
+      name: ifname,
+      index: 2,
+      mac: this.mac,
+      mtu: 1_500,
+      subnets: ['192.0.2.0/24', 'fd00::/64'],
+      gateways: [],
+    };
     this.announcing?.setInterfaces(isUp ? [of] : [], this.now);
     this.run();
   }
@@ -127,6 +149,7 @@ export class SimulatedNode {
     const { announcing } = this;
     if (announcing === undefined || this.isStopped) return;
     for (const frame of this.inbox.splice(0)) this.#take(announcing, frame);
+    if (this.#fault.ignoresSilence === true) announcing.sent(ifname, this.#world.now);
     if (this.isLeaving && announcing.claimCount === 0) return this.#end(announcing);
     for (const action of announcing.tick(this.now, this.mainUntil)) this.#do(announcing, action);
     const lateness = this.#world.random() * 2;
@@ -138,29 +161,25 @@ export class SimulatedNode {
     if (frame.kind === 'heartbeat') {
       this.heard.push(frame);
       if (this.heard.length > 200) this.heard.splice(0, 100);
-      announcing.hear(ifname, frame.mac, hears?.(frame.heartbeat) ?? frame.heartbeat, this.now);
+      announcing.hear(ifname, hears?.(frame.heartbeat) ?? frame.heartbeat, this.now);
       return;
     }
     const { sighting } = frame;
     announcing.saw(ifname, sighting, this.now);
-    if (sighting.kind === 'probe' && this.answers(sighting.address)) this.#say(sighting.address, 'claim');
+    if (sighting.kind === 'probes' && this.answers(sighting.address)) this.#say(sighting.address, 'uses');
   }
 
   #do(announcing: Announcing, action: Action): void {
     if (action.kind === 'answer') this.answering.add(action.address);
     else if (action.kind === 'silence') this.answering.delete(action.address);
     else if (action.kind === 'gratuitous') {
-      if (this.answers(action.address)) this.#say(action.address, 'claim');
-    } else if (action.kind === 'probe') this.#say(action.address, 'probe');
+      if (this.answers(action.address)) this.#say(action.address, 'uses');
+    } else if (action.kind === 'probe') this.#say(action.address, 'probes');
     else {
       if (!this.isLinked) return;
       announcing.sent(ifname, this.#world.now);
       const { heartbeat } = action;
-      this.#world.send(this, {
-        kind: 'heartbeat',
-        mac: this.mac,
-        heartbeat: this.#fault.says?.(heartbeat) ?? heartbeat,
-      });
+      this.#world.send(this, { kind: 'heartbeat', heartbeat: this.#fault.says?.(heartbeat) ?? heartbeat });
     }
   }
 

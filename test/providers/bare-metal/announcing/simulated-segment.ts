@@ -66,9 +66,11 @@ export class SimulatedSegment implements NodeWorld {
     if (!from.isLinked) return;
     for (const to of this.nodes) if (to !== from && to.side === from.side) this.#deliver(to, frame);
     const host =
-      frame.kind === 'sighting' && frame.sighting.kind === 'probe' ? this.hosts.get(frame.sighting.address) : undefined;
+      frame.kind === 'sighting' && frame.sighting.kind === 'probes'
+        ? this.hosts.get(frame.sighting.address)
+        : undefined;
     if (host === undefined || frame.kind !== 'sighting') return;
-    this.#deliver(from, { kind: 'sighting', sighting: { ...frame.sighting, mac: host, kind: 'claim' } });
+    this.#deliver(from, { kind: 'sighting', sighting: { ...frame.sighting, mac: host, kind: 'uses' } });
   }
 
   wake(node: SimulatedNode, at: number): void {
@@ -115,7 +117,7 @@ export class SimulatedSegment implements NodeWorld {
       ...address,
       recordedClaims: this.#records(address),
     }));
-    const made = this.now;
+    const made = ++this.#published;
     for (const node of this.nodes) {
       const boot = node.bootId;
       this.after(this.random() * (this.#options.maxViewLagMs ?? 50), () => {
@@ -135,6 +137,7 @@ export class SimulatedSegment implements NodeWorld {
     return this.nodes.filter(node => node.side === side && node.answers(address));
   }
 
+  #published = 0;
   readonly #known = new Map<string, ReadonlySet<string>>();
 
   #records({ address }: AnnouncedAddress): AnnouncedAddress['recordedClaims'] {

@@ -1,3 +1,4 @@
+import { defaultSettings } from '../../../../providers/bare-metal/announcing/settings.ts';
 import { between, oneOf, seededRandom, weighted } from '../../../support/sim/random.ts';
 import { type Bounds, bounds, Invariants } from './invariants.ts';
 import type { Fault, SimulatedNode } from './simulated-node.ts';
@@ -80,7 +81,10 @@ class Schedule {
   }
 
   readonly #events: Readonly<Record<Event, (node: SimulatedNode) => void>> = {
-    kill: node => this.#world.kill(node),
+    kill: node => {
+      node.isLeaving = false;
+      this.#world.kill(node);
+    },
     start: node => {
       if (!node.isRunning) this.#world.start(node);
     },
@@ -101,9 +105,20 @@ class Schedule {
   };
 
   #stop(node: SimulatedNode): void {
-    node.isStopped = true;
+    if (node.isStopped) return;
+    node.stop();
     this.#world.lapse(node, () => node.isStopped);
-    this.#later(node, [30, 200, 345, 360, 1_500, 4_000], () => node.resume());
+    this.#later(node, [30, 200, 345, 360, 1_500, 4_000], () => this.#resume(node));
+  }
+
+  #resume(node: SimulatedNode): void {
+    const others = [...this.#world.addresses.keys()].filter(
+      address => this.#world.answering(address, node.side).length > 0,
+    );
+    const wasLong = this.#world.now - node.stoppedAt >= defaultSettings.timeoutMs;
+    node.resume();
+    const double = others.filter(address => node.answers(address));
+    if (wasLong && double.length > 0) this.#invariants.say(`${node.name} went on answering for ${double.join()}`);
   }
 
   #unplug(node: SimulatedNode): void {
@@ -136,9 +151,7 @@ class Schedule {
 
   #leave(node: SimulatedNode): void {
     if (node.announcing === undefined || node.isLeaving || node.isStopped) return;
-    node.isLeaving = true;
-    node.announcing.leave();
-    node.run();
+    node.leave();
     const { bootId } = node;
     this.#world.after(2_000, () => {
       if (node.bootId === bootId && node.isRunning) this.#world.kill(node);
