@@ -22,11 +22,8 @@ const inClone = (/** @type {string} */ path) => join(root, path);
  */
 function run(program, args, { input, quiet = false } = {}) {
   if (!quiet) process.stdout.write(`$ ${program} ${args.join(' ')}\n`);
-  const stdio = /** @type {const} */ ([
-    input === undefined ? 'inherit' : 'pipe',
-    quiet ? 'pipe' : 'inherit',
-    'inherit',
-  ]);
+  /** @type {import('node:child_process').StdioOptions} */
+  const stdio = [input === undefined ? 'inherit' : 'pipe', quiet ? 'pipe' : 'inherit', 'inherit'];
   const { status, stdout, error } = spawnSync(program, args, { input, stdio, encoding: 'utf8' });
   if (error !== undefined)
     throw new Error(`${program} cannot be run (${error.message}): install docker, kind and kubectl.`);
