@@ -7,13 +7,13 @@ const intervalMs = 5;
 const enough = 100;
 const patienceMs = 20_000;
 
-/** Cuts the power of the announcing node while the client goes on asking, and shows for how long nobody answered, and who does now. */
+/** Cuts the power of the announcing node while the client goes on asking, and shows for how long nobody answered, and who does now: returns its name. */
 export async function showFailover(
   segment: Segment,
   owner: SegmentNode,
   address: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string> {
   say(`The client asks every ${intervalMs} ms, and ${owner.name} loses its power`);
   const client = new SampledClient(segment.client, { address, port: 80, intervalMs });
   await until(() => client.samples.length >= enough, signal);
@@ -24,10 +24,9 @@ export async function showFailover(
   const silence = longestSilence((await client.stop()).map(({ at }) => at));
   const neighbor = await segment.client.namespace.run('ip', ['neighbor', 'show', address]);
   const heir = segment.nodes.find(({ mac }) => neighbor.includes(mac));
-  show(
-    `longest time without an answer: ${Math.round(silence.ms)} ms`,
-    `now at ${heir?.mac ?? neighbor.trim()}: ${heir?.name ?? 'nobody of ours'}`,
-  );
+  if (heir === undefined) throw new Error(`somebody else answers: ${neighbor.trim()}`);
+  show(`longest time without an answer: ${Math.round(silence.ms)} ms`, `now at ${heir.mac}: ${heir.name}`);
+  return heir.name;
 }
 
 async function until(holds: () => boolean, signal: AbortSignal): Promise<void> {

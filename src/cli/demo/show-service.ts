@@ -15,10 +15,10 @@ export async function showAddress(kubectl: Kubectl): Promise<string> {
   return kubectl.run('get', 'service', 'web', '-o=jsonpath={.status.loadBalancer.ingress[0].ip}');
 }
 
-export async function showConditions(kubectl: Kubectl): Promise<void> {
+export async function showConditions(kubectl: Kubectl, lastEvent = 'EnsuredLoadBalancer'): Promise<void> {
   say('What the object says of itself: its conditions, its finalizers, its Events');
   await kubectl.show('get', 'service', 'web', `-o=jsonpath=${conditionsTemplate}`);
-  await showEvents(kubectl, 'EnsuredLoadBalancer');
+  await showEvents(kubectl, lastEvent);
 }
 
 export async function showLonely(kubectl: Kubectl): Promise<void> {
@@ -32,7 +32,9 @@ export async function showLonely(kubectl: Kubectl): Promise<void> {
 export async function showDeletion(kubectl: Kubectl): Promise<void> {
   say('Deleting both');
   await kubectl.show('delete', 'service', 'web', 'lonely', '--timeout=30s');
-  await showEvents(kubectl, 'DeletedLoadBalancer');
+}
+
+export async function showEnd(kubectl: Kubectl): Promise<void> {
   await kubectl.show('get', 'services', '--all-namespaces');
   say('Nothing is left. Next: README.md, and providers/README.md for a provider of your own');
 }

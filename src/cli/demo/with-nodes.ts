@@ -5,9 +5,9 @@ import type { Pod, Segment, SegmentNode } from '../../../deploy/local-cluster/se
 import { type Kubectl, kubectlFor } from '../kubectl.ts';
 import { showFailover } from './failover.ts';
 import { keepRunning, type Stage, say, show } from './say.ts';
-import { showAddress, showConditions, showDeletion, showEvents, showLonely } from './show-service.ts';
+import { showAddress, showConditions, showDeletion, showEnd, showLonely } from './show-service.ts';
 
-const pool = '198.18.0.0/24';
+const pool = '198.18.0.10-198.18.0.250';
 const ports = [{ name: 'http', port: 8080 }];
 
 /** Nodes on a segment, whose speakers answer for the addresses: traffic flows, and goes on when the announcing node dies. */
@@ -34,16 +34,17 @@ export async function showWithNodes({ cleanUps, keep, signal }: Stage): Promise<
   await showReply(segment, address, signal);
   const owner = await ownerOf(segment, address);
   show(`${owner.mac} is ${owner.name}: its speaker answers for ${address}`);
-  await showConditions(kubectl);
+  await showConditions(kubectl, 'nodeAssigned');
   await leavePod(lab, kubectl, owner, pods);
-  await showFailover(segment, owner, address, signal);
-  await showEvents(kubectl, 'nodeAssigned');
+  const heir = await showFailover(segment, owner, address, signal);
+  await showClaim(kubectl, heir);
   await showLonely(kubectl);
   if (keep) {
     const curl = `ip netns exec ${segment.client.namespace.name} curl http://${address}/`;
     return keepRunning(cluster, lab.kubectl, signal, [curl]);
   }
   await showDeletion(kubectl);
+  await showEnd(kubectl);
 }
 
 /** kube-proxy may need a moment to see the address. */
@@ -61,11 +62,18 @@ async function showReply({ client }: Segment, address: string, signal: AbortSign
 }
 
 /** Whose hardware address the client has learned. */
-export async function ownerOf({ client, nodes, interface: device }: Segment, address: string): Promise<SegmentNode> {
+async function ownerOf({ client, nodes, interface: device }: Segment, address: string): Promise<SegmentNode> {
   const neighbor = await client.namespace.run('ip', ['neighbor', 'show', address, 'dev', device]);
   const owner = nodes.find(({ mac }) => neighbor.includes(mac));
   if (owner === undefined) throw new Error(`the client knows no node for ${address}: ${neighbor}`);
   return owner;
+}
+
+/** A speaker records what it announces within seconds. */
+async function showClaim(kubectl: Kubectl, node: string): Promise<void> {
+  const claims = '-o=jsonpath={.status.claims[*].address}';
+  await kubectl.until(text => text !== '', 'get', 'speakers.fairlead.dev', node, claims);
+  await kubectl.show('get', 'speakers.fairlead.dev');
 }
 
 /** Kubernetes would notice a dead node's pods after 40 s; what is to be seen here is the address. */

@@ -8,7 +8,7 @@ import { spawnGuarded } from '../../../deploy/local-cluster/guarded-process.mjs'
 import { kubectlFor } from '../kubectl.ts';
 import { paperNodes } from './objects.ts';
 import { keepRunning, type Stage, say, show } from './say.ts';
-import { showAddress, showConditions, showDeletion, showLonely } from './show-service.ts';
+import { showAddress, showConditions, showDeletion, showEnd, showEvents, showLonely } from './show-service.ts';
 
 const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
 
@@ -29,6 +29,8 @@ export async function showWithoutNodes({ cleanUps, keep, signal }: Stage): Promi
   await showLonely(kubectl);
   if (keep) return keepRunning(cluster, paths['kubectl'] ?? 'kubectl', signal);
   await showDeletion(kubectl);
+  await showEvents(kubectl, 'DeletedLoadBalancer');
+  await showEnd(kubectl);
 }
 
 /** A process of its own, as in a cluster; its log goes to a file. Resolves to what ends it. */
