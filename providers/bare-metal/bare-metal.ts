@@ -5,6 +5,7 @@ import { readConfig } from './config.ts';
 import { advertisementOf } from './pools/announcing.ts';
 import { PoolSource } from './pools/pool-source.ts';
 import { gauges } from './reporting/pool-reporter.ts';
+import { createAnnouncer } from './speaker/create-announcer.ts';
 
 const capabilities: Capabilities = {
   protocols: ['TCP', 'UDP', 'SCTP'],
@@ -71,5 +72,6 @@ function announcingSide(context: ProviderContext): Provider {
     ensureLoadBalancer: givesNothing,
     ensureLoadBalancerDeleted: givesNothing,
     advertisement: (address, service) => advertisementOf(pools.set, address, service),
+    createAnnouncer: node => createAnnouncer(context, node),
   };
 }

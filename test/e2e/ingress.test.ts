@@ -21,7 +21,7 @@ const table = [
 ] as const;
 const hosts = ['shop.example', 'blog.example'];
 
-const packages = ['curl', 'openssl', 'nginx-light', 'haproxy'];
+const packages = ['openssl', 'nginx-light', 'haproxy'];
 
 describeInLab('an Ingress behind one address', { packages }, lab => {
   let service: Exposed;

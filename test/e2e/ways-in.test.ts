@@ -13,7 +13,7 @@ const ports = [
 const patience = { timeout: 15_000, interval: 100 };
 
 describe.each(['nftables', 'iptables'] as const)('with kube-proxy in mode %s', proxyMode => {
-  describeInLab('a Service is reached', { proxyMode, packages: ['curl'] }, lab => {
+  describeInLab('a Service is reached', { proxyMode }, lab => {
     let pods: { readonly onB: Pod; readonly onC: Pod };
     let announcing: SegmentNode;
 
