@@ -34,6 +34,7 @@ class Kernel {
     },
     recv: unused,
     poll: unused,
+    clockGetTime: unused,
     eventfd: unused,
     read: unused,
   };
