@@ -35,7 +35,10 @@ export class AnnouncerProcess {
     });
   }
 
-  static async start(node: SegmentNode, options: { readonly key?: string; readonly settings?: object } = {}): Promise<AnnouncerProcess> {
+  static async start(
+    node: SegmentNode,
+    options: { readonly key?: string; readonly settings?: object } = {},
+  ): Promise<AnnouncerProcess> {
     const started = new AnnouncerProcess(node, options);
     await started.#hears(({ ready }) => ready);
     return started;
