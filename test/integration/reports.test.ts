@@ -99,7 +99,7 @@ describe.concurrent('the status of a configuration object', () => {
     const body = { status: { used: '7' } };
     await loop.admin.request({ method: 'PATCH', path: one, contentType: patchType.merge, body });
     await loop.until('it is seen', () =>
-      JSON.stringify(contextView(loop).items?.find(item => item.name === loop.namespace)?.status).includes('7'),
+      JSON.stringify(contextView(loop).items?.find(item => item.name === loop.namespace) ?? {}).includes('"used":"7"'),
     );
     report(loop, { used: '1' });
     await hasStatus(loop, { used: '1' });
