@@ -83,6 +83,7 @@ class WorkerAnnouncer implements BareMetalAnnouncer {
   #nextPing = 1;
   /** Why the worker is no more. */
   #fault: Error | undefined;
+  #isReady = false;
   #isClosing = false;
 
   constructor(
@@ -141,6 +142,8 @@ class WorkerAnnouncer implements BareMetalAnnouncer {
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#send({ kind: 'close' });
+    // Its number may be another file's as soon as the worker has ended.
+    this.#wakeFd = undefined;
     await this.#within(endMs, this.#ended.promise);
     await this.#thread.worker.terminate();
     this.#cancelPulse();
@@ -157,6 +160,7 @@ class WorkerAnnouncer implements BareMetalAnnouncer {
     switch (message.kind) {
       case 'ready':
         this.#wakeFd = message.wakeFd;
+        this.#isReady = true;
         this.#ready.resolve();
         return;
       case 'pong':
@@ -171,9 +175,8 @@ class WorkerAnnouncer implements BareMetalAnnouncer {
         this.#left.resolve();
         return;
       case 'closed':
-        // Its number may soon be another file's.
-        this.#wakeFd = undefined;
         this.#report = nothing;
+        this.#node.changed();
         this.#ended.resolve();
     }
   }
@@ -205,7 +208,8 @@ class WorkerAnnouncer implements BareMetalAnnouncer {
     this.#ended.resolve();
     for (const { reject } of this.#pings.values()) reject(error);
     this.#pings.clear();
-    if (this.#isClosing) return;
+    // Who waits for the start is told by its rejection.
+    if (this.#isClosing || !this.#isReady) return;
     this.#context.log.warn({ error: error.message }, 'the announcing thread has ended: nothing is announced here any more');
     this.#node.changed();
   }

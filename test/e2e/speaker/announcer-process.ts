@@ -15,6 +15,13 @@ interface Said {
   readonly warned?: string;
 }
 
+export interface AnnouncerOptions {
+  readonly key?: string;
+  readonly settings?: object;
+  /** As setpriv has them; absent: NET_RAW alone. */
+  readonly capabilities?: string;
+}
+
 /** `announcer.ts` on a node of the segment, with no capability but NET_RAW. */
 export class AnnouncerProcess {
   readonly node: SegmentNode;
@@ -22,10 +29,10 @@ export class AnnouncerProcess {
   readonly #said: Said[] = [];
   readonly #listeners = new Set<() => void>();
 
-  constructor(node: SegmentNode, options: { readonly key?: string; readonly settings?: object } = {}) {
+  constructor(node: SegmentNode, options: AnnouncerOptions = {}) {
     this.node = node;
     const args = [process.execPath, program, node.name, options.key ?? 'a key', JSON.stringify(options.settings ?? {})];
-    const [command = '', ...rest] = withCapabilities(',+net_raw', args);
+    const [command = '', ...rest] = withCapabilities(options.capabilities ?? ',+net_raw', args);
     this.#child = node.namespace.spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
     const { stdout } = this.#child;
     if (stdout === null) throw new Error('the announcer has no output');
@@ -35,10 +42,7 @@ export class AnnouncerProcess {
     });
   }
 
-  static async start(
-    node: SegmentNode,
-    options: { readonly key?: string; readonly settings?: object } = {},
-  ): Promise<AnnouncerProcess> {
+  static async start(node: SegmentNode, options: AnnouncerOptions = {}): Promise<AnnouncerProcess> {
     const started = new AnnouncerProcess(node, options);
     await started.#hears(({ ready }) => ready);
     return started;

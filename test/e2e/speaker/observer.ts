@@ -30,13 +30,13 @@ const now = () => performance.timeOrigin + performance.now();
 const request = arpRequest({ mac: parseMac(mac) ?? Buffer.alloc(6), address: bytes(own) }, bytes(address));
 const answers: [at: number, mac: string][] = [];
 const asked: number[] = [];
+/** Then it is known who answers. */
+const firstAnswers = 20;
 let isEnding = false;
 process.stdin.on('end', () => {
   isEnding = true;
 });
 process.stdin.resume();
-process.stdout.write('ready\n');
-
 for (let next = now(); !isEnding; ) {
   if (now() >= next) {
     asked.push(now());
@@ -49,6 +49,7 @@ for (let next = now(); !isEnding; ) {
     const sighting = parseSighting(frame);
     if (typeof sighting !== 'string' && sighting.kind === 'uses' && sighting.address === address) {
       answers.push([now(), sighting.mac]);
+      if (answers.length === firstAnswers) process.stdout.write('ready\n');
     }
   }
   await new Promise(resolve => setImmediate(resolve));
