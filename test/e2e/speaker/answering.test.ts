@@ -127,8 +127,7 @@ describe.skipIf(why !== undefined)(`speakers on a segment${why === undefined ? '
     await cluster.start([v4]);
     for (const { node } of segment.nodes.map(node => cluster.get(node.name)))
       cluster.get(node.name).tell({ free: ['198.18.0.2', host?.v4 ?? ''] });
-    const occupied = () =>
-      segment.nodes.flatMap(({ name }) => cluster.get(name).report.occupied).filter(({ mac }) => mac !== '');
+    const occupied = () => segment.nodes.flatMap(({ name }) => cluster.get(name).report.occupied).filter(({ mac }) => mac !== '');
     await expect.poll(occupied, patience).toEqual([{ address: host?.v4, mac: host?.mac }]);
   });
 
