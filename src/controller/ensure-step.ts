@@ -77,7 +77,7 @@ async function publish(
   if (written === 'gone') return gone();
   if (written === 'stale') return again('the Service changed while it was ensured');
   const verifyMs = jittered(deps.verifyIntervalMs, deps.random);
-  deps.records.set(key, { ...attempt, ingress, notBefore: deps.clock.monotonic() + verifyMs });
+  deps.records.settle(key, attempt, { ...attempt, ingress, notBefore: deps.clock.monotonic() + verifyMs });
   deps.backOff.forget(key);
   const changed = written === 'written' || (before !== undefined && before.fingerprint !== plan.fingerprint);
   return {
@@ -149,7 +149,7 @@ async function pending(
   if (written === 'stale') return again('the Service changed while it was ensured');
   const ms = bounded(ensured.retryAfterMs);
   const kept = isNamed ? ingress : shown.length === 0 ? undefined : attempt.ingress;
-  deps.records.set(key, { ...attempt, ingress: kept, notBefore: deps.clock.monotonic() + ms });
+  deps.records.settle(key, attempt, { ...attempt, ingress: kept, notBefore: deps.clock.monotonic() + ms });
   deps.backOff.forget(key);
   const told = ensured.withdraws === true && written === 'written' ? (ensured.warnings ?? []) : [];
   const notices = told.map(one => warning(one.reason, one.message));

@@ -254,6 +254,18 @@ describe('a new Service of a provider that keeps nothing outside', () => {
     expect(events()).toEqual(['EnsuredLoadBalancer']);
   });
 
+  test('that the provider asks for while it answers "not yet" is due at once: the answer may be older than the wish', async () => {
+    onEnsure = () => {
+      const record = records.get('default/web');
+      // What `Term.requeue` does.
+      if (record !== undefined) records.set('default/web', { ...record, notBefore: Number.NEGATIVE_INFINITY });
+      return Promise.resolve({ state: 'pending', ingress: [], reason: 'no pool yet', retryAfterMs: 60_000 });
+    };
+    create();
+    await step();
+    expect(records.get('default/web')?.notBefore).toBe(Number.NEGATIVE_INFINITY);
+  });
+
   test('keeps its mark when the first answer with an address is a "not yet"', async () => {
     onEnsure = () =>
       Promise.resolve({
