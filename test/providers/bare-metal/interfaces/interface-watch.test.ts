@@ -34,7 +34,6 @@ class Kernel {
     },
     recv: unused,
     poll: unused,
-    clockGetTime: unused,
     eventfd: unused,
     read: unused,
   };

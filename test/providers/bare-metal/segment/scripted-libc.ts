@@ -36,9 +36,6 @@ export class ScriptedLibc implements Libc {
       fds.writeUInt16LE(this.events.get(fds.readInt32LE(8 * index)) ?? 0, 8 * index + 6);
     return this.#next('poll', count);
   }
-  clockGetTime(): number {
-    return this.#next('clockGetTime');
-  }
   bind(): number {
     return this.#next('bind');
   }
