@@ -8,6 +8,8 @@ import { type Options, readOptions } from './options.ts';
 import { Bench, type Row } from './row.ts';
 import { backlog, finalizer } from './rows/backlog.ts';
 import { arp } from './rows/bare-metal/arp.ts';
+import { falseFailovers } from './rows/bare-metal/false-failovers.ts';
+import { handover } from './rows/bare-metal/handover.ts';
 import { duringDeletion } from './rows/during-deletion.ts';
 import { events } from './rows/events.ts';
 import { failover } from './rows/failover.ts';
@@ -30,6 +32,8 @@ const rows: readonly Row[] = [
   failover,
   memory,
   arp,
+  falseFailovers,
+  handover,
 ];
 const rowLimitMs = 45 * 60_000;
 
