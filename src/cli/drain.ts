@@ -84,10 +84,10 @@ async function waitUntilQuiet(client: KubeClient, node: string, timeoutMs: numbe
       return 0;
     }
     if (!(await hasLiveSpeaker(client, node))) {
-      say(`node ${node} has no living speaker: the ${claims.length} addresses on its record are not announced there`);
+      say(`node ${node} has no living speaker: what is on its record (${claims.length}) is not announced there`);
       return 0;
     }
-    const progress = `${claims.length} addresses are still announced there`;
+    const progress = `still announced there: ${claims.length}`;
     if (progress !== told) say(progress);
     told = progress;
     if (clock.monotonic() >= until) break;

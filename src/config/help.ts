@@ -27,10 +27,10 @@ export function helpText(command?: Command): string {
 
 function optionLines(key: string, option: Option<unknown>): readonly string[] {
   const isArgument = option.argumentOf !== undefined;
-  const notes = `${option.repeatable ? 'Repeatable. ' : ''}Default: ${option.defaultText || 'none'}. ${isArgument ? '' : envOf(key)}`;
+  const notes = `${option.repeatable ? 'Repeatable. ' : ''}Default: ${option.defaultText || 'none'}. ${envOf(key)}`;
   return [
     isArgument ? `  ${option.placeholder}` : `  ${flagOf(key)} ${option.placeholder}`.trimEnd(),
-    ...wrapped(`${option.help} ${notes}`, 92).map(line => `      ${line}`),
+    ...wrapped(isArgument ? option.help : `${option.help} ${notes}`, 92).map(line => `      ${line}`),
   ];
 }
 

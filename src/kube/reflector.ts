@@ -52,6 +52,8 @@ export class Reflector<T extends KubeObject> {
   #work: Work | undefined;
   readonly #failures = { list: 0, watch: 0 };
   #silentWatches = 0;
+  /** Whether the last failure was that nobody answered. */
+  #wasAway = false;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
@@ -159,6 +161,10 @@ export class Reflector<T extends KubeObject> {
 
   async #pauseAfter(error: unknown, kind: 'list' | 'watch', signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#options;
+    const isAway = error instanceof KubeError && (error.reason === 'Unreachable' || error.reason === 'Timeout');
+    // A server that is back, and has forgotten our version meanwhile, need not be spared for the time that it was away.
+    if (this.#wasAway && !isAway) this.#failures[kind] = 0;
+    this.#wasAway = isAway;
     this.#failures[kind] += 1;
     if (error instanceof KubeError && error.reason === 'Timeout' && kind === 'watch') this.#silentWatches += 1;
     // A version that is gone, or that the server has not reached, is of no use any more, and neither is one of a collection that is

@@ -66,8 +66,9 @@ export function refOf(service: Service, cluster: string, hints: Readonly<Record<
 }
 
 /** The same, from the value that was made for the Service. */
-export function refTo({ id, cluster, service: { namespace, name, uid }, annotations }: LoadBalancer): LoadBalancerRef {
-  return deepFreeze({ id, cluster, service: { namespace, name, uid }, annotations });
+export function refTo({ id, cluster, service, annotations: hints }: LoadBalancer): LoadBalancerRef {
+  const { namespace, name, uid } = service;
+  return deepFreeze({ id, cluster, service: { namespace, name, uid }, annotations: hints });
 }
 
 /**

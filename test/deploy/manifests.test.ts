@@ -85,7 +85,8 @@ describe('rights', () => {
         ...['create', 'patch'].map(verb => `${verb} /events`),
         'create fairlead.dev/speakers',
         'patch fairlead.dev/speakers/status',
-        ...['/services', '/nodes', '/namespaces', 'discovery.k8s.io/endpointslices'].flatMap(read),
+        'get /namespaces',
+        ...['/services', '/nodes', 'discovery.k8s.io/endpointslices'].flatMap(read),
         ...['fairlead.dev/speakers', 'fairlead.dev/addresspools'].flatMap(read),
         ...['metallb.io/ipaddresspools', 'metallb.io/l2advertisements'].flatMap(read),
         ...[...definitions, 'speakers.fairlead.dev'].map(

@@ -3,6 +3,7 @@ import { objectPath } from '../../src/kube/client.ts';
 import type { KubeList, KubeObject } from '../../src/kube/objects.ts';
 import { sharedCluster } from '../support/cluster.ts';
 import { type Loop, startLoop } from '../support/loop.ts';
+import { until } from '../support/loop-until.ts';
 import { addressOf, conditionOf, type LoopEvent, stateOf } from '../support/loop-users.ts';
 
 /** Addresses of pools for real Services, under the rights of the component bare-metal. */
@@ -20,9 +21,9 @@ const sharing = (key: string) => ({ annotations: { 'metallb.io/allow-shared-ip':
 
 describe.concurrent('a Service', () => {
   test('has an address in one write, with the mark of the instance beside it, and a restart writes nothing', async () => {
-    await using loop = await start(['198.18.0.0/30']);
+    await using loop = await start(['198.19.0.0/30']);
     const service = await loop.createServed('web');
-    expect(service.status?.loadBalancer?.ingress).toEqual([{ ip: '198.18.0.0', ipMode: 'VIP' }]);
+    expect(service.status?.loadBalancer?.ingress).toEqual([{ ip: '198.19.0.0', ipMode: 'VIP' }]);
     expect(stateOf(service, 'fairlead.dev/a')).toBe('True Serving');
     expect(service.metadata.finalizers ?? []).toEqual([]);
     expect(loop.writesTo('web')).toHaveLength(1);
@@ -32,22 +33,22 @@ describe.concurrent('a Service', () => {
     await loop.createServed('later');
     await loop.idle();
     expect(loop.writesTo('web')).toHaveLength(before);
-    expect(addressOf(await loop.get('later'))).toBe('198.18.0.1');
+    expect(addressOf(await loop.get('later'))).toBe('198.19.0.1');
   });
 
   test('that finds the pool exhausted is told so, and has the address that is freed without any touch', async () => {
-    await using loop = await start([{ name: 'small', addresses: ['198.18.1.1'] }]);
+    await using loop = await start([{ name: 'small', addresses: ['198.19.1.1'] }]);
     await loop.createServed('first');
     await loop.create('second');
     const told = await loop.told('second', 'SyncLoadBalancerFailed');
     expect(told.message).toContain('no free IPv4 address: pool small is exhausted; widen it, or delete Services');
     expect(conditionOf(await loop.get('second'), 'LoadBalancerServing')?.status).toBe('False');
     await loop.delete('first');
-    expect(addressOf(await loop.served('second'))).toBe('198.18.1.1');
+    expect(addressOf(await loop.served('second'))).toBe('198.19.1.1');
   });
 
   test('shares its address by MetalLB’s annotation, under policy Local with equal selectors only', async () => {
-    await using loop = await start(['198.18.2.0/29']);
+    await using loop = await start(['198.19.2.0/29']);
     const local = (app: string, port: number) => ({
       externalTrafficPolicy: 'Local',
       selector: { app },
@@ -61,10 +62,12 @@ describe.concurrent('a Service', () => {
   });
 
   test('that cannot share with an older one any more loses the address, is told, and waits for another', async () => {
-    await using loop = await start(['198.18.5.0/32']);
-    await loop.createServed('old', { ports: [{ port: 80 }] }, sharing('k'));
+    await using loop = await start(['198.19.5.0/32']);
+    const old = await loop.createServed('old', { ports: [{ port: 80 }] }, sharing('k'));
+    // Ages are told in whole seconds, and of two of one second the UID decides.
+    await until('the next second', () => Date.now() > Date.parse(old.metadata.creationTimestamp ?? '') + 1_000);
     const young = await loop.createServed('young', { ports: [{ port: 81 }] }, sharing('k'));
-    expect(addressOf(young)).toBe('198.18.5.0');
+    expect(addressOf(young)).toBe('198.19.5.0');
     await loop.annotate('old', sharing('l').annotations);
     const without = await loop.when('young', service => addressOf(service) === undefined, 'has no address');
     expect(conditionOf(without, 'fairlead.dev/a')).toBeUndefined();
@@ -77,29 +80,29 @@ describe.concurrent('a Service', () => {
   });
 
   test('that asks for what cannot be is told what to do, and other Services go on', async () => {
-    await using loop = await start(['198.18.3.0/29']);
+    await using loop = await start(['198.19.3.0/29']);
     await loop.create('bad', { loadBalancerIP: '9.9.9.9' });
     const told = await loop.told('bad', 'LoadBalancerRejected');
     expect(told.message).toBe('the requested address 9.9.9.9 is in no address pool: request another, or none');
-    expect(addressOf(await loop.createServed('good'))).toBe('198.18.3.0');
-    await loop.patchSpec('bad', { loadBalancerIP: '198.18.3.5' });
-    expect(addressOf(await loop.served('bad'))).toBe('198.18.3.5');
+    expect(addressOf(await loop.createServed('good'))).toBe('198.19.3.0');
+    await loop.patchSpec('bad', { loadBalancerIP: '198.19.3.5' });
+    expect(addressOf(await loop.served('bad'))).toBe('198.19.3.5');
   });
 
   test('is moved by a restart with other pools only where those no longer have its address, and is told', async () => {
-    await using loop = await start(['198.18.4.0/30']);
-    await loop.createServed('stays', { loadBalancerIP: '198.18.4.2' });
+    await using loop = await start(['198.19.4.0/30']);
+    await loop.createServed('stays', { loadBalancerIP: '198.19.4.2' });
     await loop.createServed(
       'moves',
       { loadBalancerIP: '' },
-      { annotations: { 'fairlead.dev/load-balancer-ips': '198.18.4.1' } },
+      { annotations: { 'fairlead.dev/load-balancer-ips': '198.19.4.1' } },
     );
     await loop.annotate('moves', { 'fairlead.dev/load-balancer-ips': null });
     await loop.stop();
-    await loop.start({ instances: instances([{ name: 'renamed', addresses: ['198.18.4.2-198.18.4.3'] }]) });
-    await loop.when('moves', service => addressOf(service) === '198.18.4.3', 'has the other address');
+    await loop.start({ instances: instances([{ name: 'renamed', addresses: ['198.19.4.2-198.19.4.3'] }]) });
+    await loop.when('moves', service => addressOf(service) === '198.19.4.3', 'has the other address');
     await loop.told('moves', 'AddressMoved');
-    expect(addressOf(await loop.get('stays'))).toBe('198.18.4.2');
+    expect(addressOf(await loop.get('stays'))).toBe('198.19.4.2');
   });
 });
 

@@ -75,5 +75,6 @@ describe.concurrent('the Lease of a node', () => {
     const path = `/apis/coordination.k8s.io/v1/namespaces/${speakers.namespace}/leases/fairlead-speaker-${speakers.nodeName('n1')}`;
     await speakers.admin.request({ method: 'DELETE', path });
     await speakers.until('it is held again', async () => (await speakers.lease('n1')) !== undefined);
+    expect((await speakers.lease('n1'))?.spec.holderIdentity).toBe(speakers.announcer('n1').context.bootId);
   });
 });

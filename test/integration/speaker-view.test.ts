@@ -5,11 +5,11 @@ import { advertise } from '../support/speaker-provider.ts';
 import { hoursAgo, type Speakers, startSpeakers } from '../support/speakers.ts';
 
 /** Two speakers in a cluster of three nodes, and what the first of them is told. */
-async function twoSpeakers(): Promise<{ speakers: Speakers; told: FakeAnnouncer; other: FakeAnnouncer }> {
+async function twoSpeakers() {
   const speakers = await startSpeakers();
   await Promise.all(['n1', 'n2', 'n3'].map(name => speakers.createNode(name, { rack: name === 'n1' ? 'a' : 'b' })));
   const [told, other] = [await speakers.start('n1'), await speakers.start('n2')];
-  return { speakers, told, other };
+  return { speakers, told, other, [Symbol.asyncDispose]: () => speakers[Symbol.asyncDispose]() };
 }
 
 describe.concurrent('what an announcer is told', () => {
@@ -55,6 +55,7 @@ describe.concurrent('what an announcer is told', () => {
     await becomes(ip, 'n1,n2');
     await speakers.setEndpoints('empty', [{ node: 'n3', conditions: { ready: false } }]);
     await becomes(ip, '');
+    expect(speakers.entry(told.view, ip)).toMatchObject({ candidates: [] });
   });
 
   test('under policy Local the nodes with an endpoint', async () => {
@@ -63,12 +64,14 @@ describe.concurrent('what an announcer is told', () => {
     await becomes(ip, 'n2');
     await speakers.setEndpoints('local', [{ node: 'n1' }, { node: 'n2' }]);
     await becomes(ip, 'n1,n2');
+    expect(speakers.candidates(told.view, ip)).toEqual(['n1', 'n2']);
   });
 
   test('the nodes that the Service itself selects', async () => {
     const ip = nextAddress();
     await speakers.publish('narrow', [ip], { metadata: { annotations: { 'fairlead.dev/node-selector': 'rack=b' } } });
     await becomes(ip, 'n2');
+    expect(speakers.candidates(told.view, ip)).toEqual(['n2']);
   });
 
   test('an address of two Services until the last has left it', async () => {
@@ -81,6 +84,7 @@ describe.concurrent('what an announcer is told', () => {
     await becomes(ip, 'n1,n2');
     await speakers.admin.request({ method: 'DELETE', path: `${path}/tcp` });
     await speakers.until('it is gone', () => speakers.entry(told.view, ip) === undefined);
+    expect(speakers.entry(told.view, ip)).toBeUndefined();
   });
 
   test('nothing of an address without our mark', async () => {
@@ -92,15 +96,12 @@ describe.concurrent('what an announcer is told', () => {
     await speakers.publish('marker', [ours]);
     await becomes(ours, 'n1,n2');
     await speakers.until('it is gone', () => speakers.entry(told.view, foreign) === undefined);
+    expect(speakers.entry(told.view, foreign)).toBeUndefined();
   });
 
   test('that it may be new only where records older than its publication do not have it', async () => {
     const [newer, older] = [nextAddress(), nextAddress()];
-    await speakers.until('both have a record', async () =>
-      (await Promise.all(['n1', 'n2'].map(name => speakers.speakerObject(name)))).every(
-        one => one?.status !== undefined,
-      ),
-    );
+    await speakers.recording('n1', 'n2');
     await speakers.publish('new', [newer], { servedSince: hoursAgo(-1) });
     await speakers.publish('old', [older], { servedSince: hoursAgo(1) });
     await becomes(newer, 'n1,n2');
@@ -160,8 +161,8 @@ describe.concurrent('a node', () => {
   ];
 
   test.for(rows)('$name is no candidate, and its own status says so', async ({ name, out, back }) => {
-    const { speakers, told, other } = await twoSpeakers();
-    await using _ = speakers;
+    await using stage = await twoSpeakers();
+    const { speakers, told, other } = stage;
     await speakers.publish('web', ['198.18.0.1']);
     const becomes = (expected: string): Promise<void> =>
       speakers.until(`the candidates are ${expected} (${name})`, () =>
@@ -177,12 +178,13 @@ describe.concurrent('a node', () => {
     });
     await back?.(speakers);
     if (back !== undefined) await becomes('n1,n2');
+    expect(speakers.candidates(told.view, '198.18.0.1')).toEqual(back === undefined ? ['n1'] : ['n1', 'n2']);
   });
 });
 
 test('the operator’s configuration says who announces an address, and where', async () => {
-  const { speakers, told, other } = await twoSpeakers();
-  await using _ = speakers;
+  await using stage = await twoSpeakers();
+  const { speakers, told, other } = stage;
   advertise(speakers.namespace, (address, service) => ({
     id: `${address} ${service.annotations['speaker.test/rack']}`,
     interfacesOn: ({ rack }) =>
@@ -199,8 +201,9 @@ test('the operator’s configuration says who announces an address, and where', 
 });
 
 test('claims on record are told to the others, and an address once on record is never new again', async () => {
-  const { speakers, told, other } = await twoSpeakers();
-  await using _ = speakers;
+  await using stage = await twoSpeakers();
+  const { speakers, told, other } = stage;
+  await speakers.recording('n1', 'n2');
   await speakers.publish('web', ['198.18.0.1'], { servedSince: hoursAgo(-1) });
   await speakers.until('it is new', () => speakers.entry(told.view, '198.18.0.1')?.announcedBefore === false);
   other.claim('198.18.0.1');

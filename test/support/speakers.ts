@@ -265,6 +265,22 @@ export class Speakers {
     return (await this.speakerObject(name))?.status?.claims.map(one => one.address);
   }
 
+  /** Waits until these speakers keep a record, and know of each other's: an address published then is new to all. */
+  async recording(...names: readonly string[]): Promise<void> {
+    await this.until('all keep a record', async () =>
+      (await Promise.all(names.map(name => this.speakerObject(name)))).every(one => one?.status !== undefined),
+    );
+    let probes = 0;
+    await this.until('all know of all records', async () => {
+      const ip = `203.0.113.${++probes}`;
+      await this.publish(`probe-${probes}`, [ip], { servedSince: hoursAgo(-1) });
+      const told = (): readonly (AnnouncedAddress | undefined)[] =>
+        [...this.#running.values()].map(({ built }) => this.entry(built.speaker.view, ip));
+      await this.until('the probe is told', () => told().every(one => one?.candidates.length === names.length));
+      return told().every(one => one?.announcedBefore === false);
+    });
+  }
+
   async lease(name: string): Promise<Lease | undefined> {
     const path = `/apis/coordination.k8s.io/v1/namespaces/${this.namespace}/leases/fairlead-speaker-${this.nodeName(name)}`;
     return this.admin.request<Lease>({ method: 'GET', path }).catch((error: unknown) => {
@@ -287,13 +303,9 @@ export class Speakers {
       .filter(one => one.metadata.namespace === this.namespace || one.involvedObject.name.startsWith(this.namespace));
   }
 
-  until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-    return until(what, holds, () =>
-      this.log
-        .filter(line => !line.includes('"debug"'))
-        .slice(-20)
-        .join(''),
-    );
+  until(what: string, holds: () => boolean | Promise<boolean>, patienceMs?: number): Promise<void> {
+    const lines = (): readonly string[] => this.log.filter(line => !line.includes('"debug"'));
+    return until(what, holds, () => lines().slice(-20).join(''), patienceMs);
   }
 
   /** Names without the namespace. */

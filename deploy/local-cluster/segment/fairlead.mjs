@@ -100,6 +100,12 @@ export class Fairlead {
     return (await execute(process.execPath, [main, ...words, ...flags])).stdout;
   }
 
+  /** The ends of all logs, for whoever wants to know what went wrong. */
+  logTails() {
+    const servers = [this.controller, ...this.#speakers.values()].map(({ server }) => server);
+    return servers.map(server => `--- ${server.name}\n${server.logTail()}\n`).join('');
+  }
+
   async stop() {
     await Promise.all([this.controller, ...this.#speakers.values()].map(({ server }) => server.stop()));
   }
@@ -146,8 +152,9 @@ export class Fairlead {
 }
 
 /** @param {Role} role */
-async function started({ server, url, start }) {
-  start();
+async function started(role) {
+  const { server, url } = role;
+  role.start();
   const deadline = performance.now() + readyDeadlineMs;
   while (!(await answersOk(`${url}/readyz`))) {
     if (server.pid === undefined || performance.now() > deadline)

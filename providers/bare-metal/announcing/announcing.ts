@@ -88,9 +88,10 @@ export class Announcing {
     else if (heartbeat.bootId === this.#options.bootId) this.#hearSelf(interfaceName, heartbeat.mac, now);
   }
 
-  saw(interfaceName: string, sighting: Sighting, now: Now): void {
-    if (this.#interfaces.some(({ mac }) => mac === sighting.mac)) return;
-    this.#segments.get(interfaceName)?.saw(sighting, now);
+  /** True where that was news: `tick` has something to do. */
+  saw(interfaceName: string, sighting: Sighting, now: Now): boolean {
+    if (this.#interfaces.some(({ mac }) => mac === sighting.mac)) return false;
+    return this.#segments.get(interfaceName)?.saw(sighting, now) === true;
   }
 
   /** A heartbeat has been handed to the kernel; `at` is from before that. */

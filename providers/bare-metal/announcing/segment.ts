@@ -179,21 +179,24 @@ export class Segment {
     if (news.isNew) this.#own.retell();
   }
 
-  /** A host says that it has an address, or asks whether it may. */
-  saw({ address, mac, kind }: Sighting, now: Now): void {
-    if (this.isDown || this.#peers.hasMac(mac)) return;
+  /** A host says that it has an address, or asks whether it may. True where that was news. */
+  saw({ address, mac, kind }: Sighting, now: Now): boolean {
+    if (this.isDown) return false;
     const known = this.claiming.address(address);
     if (known === undefined) {
-      if (kind === 'uses' && this.prober.saw(address, mac)) this.#context.changed();
-    } else if (this.claiming.isProbing(address)) {
-      this.#note(address, mac, true, now);
-      this.claiming.block(known, now);
-    } else if (kind === 'uses' && this.#isAnswering(address)) {
-      this.#note(address, mac, false, now);
-      if (this.conflicts.mayDefend(address, now.monotonic)) {
-        this.#context.act({ kind: 'gratuitous', interface: this.name, address });
-      }
+      const isNews = kind === 'uses' && this.prober.saw(address, mac);
+      if (isNews) this.#context.changed();
+      return isNews;
     }
+    const isProbing = this.claiming.isProbing(address);
+    const isConflict = isProbing || (kind === 'uses' && this.#isAnswering(address));
+    if (!isConflict || this.#peers.hasMac(mac)) return false;
+    this.#note(address, mac, isProbing, now);
+    if (isProbing) this.claiming.block(known, now);
+    else if (this.conflicts.mayDefend(address, now.monotonic)) {
+      this.#context.act({ kind: 'gratuitous', interface: this.name, address });
+    }
+    return true;
   }
 
   /** A heartbeat has been handed to the kernel; `at` is from before that. */

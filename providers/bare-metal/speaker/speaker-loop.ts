@@ -43,6 +43,7 @@ export class SpeakerLoop {
   readonly #announcing: Announcing;
   readonly #authentication: Authentication;
   readonly #stations = new Map<string, Station>();
+  readonly #bySocket = new Map<PacketSocket, Station>();
   readonly #named = new Set<string>();
   readonly #pulse: Int32Array;
   #lastPulse = 0;
@@ -50,6 +51,9 @@ export class SpeakerLoop {
   readonly #unfiltered = new Set<string>();
   #nextFilter = 0;
   #nextReport = 0;
+  #nextTurn = 0;
+  /** Something has come in that the state machine has to hear of. */
+  #isTurnDue = true;
   #isReportDue = false;
   #isLeaving = false;
   #isClosing = false;
@@ -77,29 +81,27 @@ export class SpeakerLoop {
     this.#ports.tell({ kind: 'ready', wakeFd: this.#wakeup.fd });
     while (!this.#isClosing) {
       this.#wait();
-      this.#turn();
+      if (this.#isTurnDue || this.#clock() >= this.#nextTurn) this.#turn();
     }
     this.#end();
   }
 
+  /** Questions are answered here, and nothing else is done for them. */
   #wait(): void {
-    const now = this.#clock();
-    const next = Math.min(
-      this.#announcing.next,
-      this.#isReportDue ? this.#nextReport : Number.POSITIVE_INFINITY,
-      this.#unfiltered.size > 0 ? this.#nextFilter : Number.POSITIVE_INFINITY,
-      now + longestWaitMs,
-    );
-    const hasJoins = [...this.#stations.values()].some(station => station.pendingJoins > 0);
-    for (const source of this.#poller.wait(hasJoins ? 0 : next - now)) {
+    for (const source of this.#poller.wait(this.#nextTurn - this.#clock())) {
+      const station = this.#bySocket.get(source as PacketSocket);
+      if (station !== undefined && source !== station.heartbeats) {
+        station.receive(source as PacketSocket, frame => this.#take(station, frame));
+        continue;
+      }
+      this.#isTurnDue = true;
       if (source === this.#wakeup) this.#wakeup.drain();
-      else if (source === this.#watch) {
-        if (this.#watch.read()) this.#followInterfaces();
-      } else this.#receive(source as PacketSocket);
+      else if (source === this.#watch && this.#watch.read()) this.#followInterfaces();
     }
   }
 
   #turn(): void {
+    this.#isTurnDue = false;
     for (let message = this.#ports.take(); message !== undefined; message = this.#ports.take()) this.#obey(message);
     this.#listenToMain();
     const now = this.#now();
@@ -111,6 +113,17 @@ export class SpeakerLoop {
     this.#setFilters(now.monotonic);
     for (const station of this.#stations.values()) if (station.pendingJoins > 0) station.joinSome();
     this.#report(now.monotonic);
+    this.#nextTurn = this.#whenNext(now.monotonic);
+  }
+
+  #whenNext(now: number): number {
+    if ([...this.#stations.values()].some(station => station.pendingJoins > 0)) return now;
+    return Math.min(
+      this.#announcing.next,
+      this.#isReportDue ? this.#nextReport : Number.POSITIVE_INFINITY,
+      this.#unfiltered.size > 0 ? this.#nextFilter : Number.POSITIVE_INFINITY,
+      now + longestWaitMs,
+    );
   }
 
   #now(): Now {
@@ -170,26 +183,21 @@ export class SpeakerLoop {
     const station = Station.open(this.#libc, of, this.#authentication.clusterHash);
     if (!(station instanceof Station)) return false;
     this.#stations.set(of.name, station);
-    for (const socket of station.sockets) this.#poller.add(socket);
+    for (const socket of station.sockets) {
+      this.#poller.add(socket);
+      this.#bySocket.set(socket, station);
+    }
     return true;
   }
 
   #close(station: Station): void {
     this.#stations.delete(station.name);
     this.#unfiltered.delete(station.name);
-    for (const socket of station.sockets) this.#poller.delete(socket);
-    station.close();
-  }
-
-  #receive(socket: PacketSocket): void {
-    for (const station of this.#stations.values()) {
-      if (!station.sockets.includes(socket)) continue;
-      if (socket === station.heartbeats) {
-        const now = this.#now();
-        station.receive(socket, frame => this.#hear(station.name, frame, now));
-      } else station.receive(socket, frame => this.#take(station, frame));
-      return;
+    for (const socket of station.sockets) {
+      this.#poller.delete(socket);
+      this.#bySocket.delete(socket);
     }
+    station.close();
   }
 
   #hear(name: string, frame: Buffer, now: Now): void {
@@ -198,9 +206,11 @@ export class SpeakerLoop {
   }
 
   #take(station: Station, frame: Buffer): void {
-    station.answer(frame, () => this.#isOpen(station.name));
+    // Who is answered has no address of ours for its own: there is nothing more to be learned from it.
+    if (station.answer(frame, () => this.#isOpen(station.name))) return;
     const sighting = parseSighting(frame);
-    if (typeof sighting !== 'string') this.#announcing.saw(station.name, sighting, this.#now());
+    if (typeof sighting === 'string' || !this.#announcing.saw(station.name, sighting, this.#now())) return;
+    this.#isTurnDue = true;
   }
 
   /** The fence, as of now. */

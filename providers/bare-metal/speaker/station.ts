@@ -72,9 +72,9 @@ export class Station {
   }
 
   /** Answers a question for an address of ours, unless the fence is closed: asked last, right before the frame goes. */
-  answer(frame: Buffer, isOpen: () => boolean): void {
+  answer(frame: Buffer, isOpen: () => boolean): boolean {
     const size = this.table.answer(frame, this.#mac, this.#out);
-    if (size > 0 && isOpen()) this.#send(this.#out, size);
+    return size > 0 && isOpen() && this.#send(this.#out, size);
   }
 
   announce(address: string): void {

@@ -52,6 +52,7 @@ export class ReportWriter {
       owner: () => nodeReference(source.node),
       problem: () => source.recordsProblem,
       status: () => this.#status(),
+      written: () => source.recordsChanged(),
     });
     const nodeSubject = (): EventSubject | undefined => this.#nodeSubject();
     this.#notices = new Notices({

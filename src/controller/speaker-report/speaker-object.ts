@@ -18,6 +18,8 @@ export interface SpeakerObjectOptions {
   readonly status: () => SpeakerStatus;
   /** Why the kind cannot be read, if it cannot: nothing is tried then. */
   readonly problem: () => string | undefined;
+  /** The status has been written. */
+  readonly written: () => void;
 }
 
 /**
@@ -80,6 +82,7 @@ export class SpeakerObject implements WriteSource {
     const answer = await client.request<KindObject>(this.#patch(object, wanted));
     kinds.applied(speakersKind, answer);
     this.#written = { wanted, stored: answer.status };
+    this.#options.written();
   }
 
   async #create(): Promise<KindObject> {

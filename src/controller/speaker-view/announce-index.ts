@@ -172,17 +172,25 @@ export class AnnounceIndex {
     return { operator: nodeSelector, service: service.selector, advertisement: advertisementOf(address, service) };
   }
 
-  /** This node, and all that have a Lease or a record. */
+  /**
+   * This node, and all that have a Lease or a record, or had one. That it is a candidate this node believes when its Lease has arrived, as
+   * all others do: who believes it earlier claims what the others give to one another.
+   */
   #gatherNodes(): void {
     const all = new Map<string, SpeakerNode>();
-    for (const node of [this.#options.node, ...this.#records.nodes()])
-      all.set(node, { node, lease: 'none', bootId: '' });
+    for (const node of this.#records.nodes()) all.set(node, without(node));
     for (const one of this.#leases) all.set(one.node, one);
-    const nodes = [...all.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
     if (this.#choices.speakersChanged(new Set(all.keys()), this.#records.drained())) this.#dirty = 'all';
+    const self = this.#options.node;
+    if (!all.has(self)) all.set(self, without(self));
+    const nodes = [...all.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
     if (JSON.stringify(nodes) !== JSON.stringify(this.#nodes))
       this.#nodes = Object.freeze(nodes.map(one => Object.freeze(one)));
   }
+}
+
+function without(node: string): SpeakerNode {
+  return { node, lease: 'none', bootId: '' };
 }
 
 function isSame(a: AnnouncedAddress, b: AnnouncedAddress): boolean {

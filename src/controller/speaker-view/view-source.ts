@@ -54,7 +54,7 @@ export class ViewSource {
     const advertisementOf = (address: string, service: AnnouncedService) => this.#advertisementOf(address, service);
     this.index = new AnnounceIndex({ node, nodeSelector, advertisementOf });
     this.#nodesFeed = kinds.feed({ group: '', version: 'v1', plural: 'nodes' });
-    this.#records = kinds.view('', speakersKind, () => this.#recordsChanged());
+    this.#records = kinds.view('', speakersKind, () => this.recordsChanged());
     this.#stores = new SpeakerStores({
       ...options,
       changed: {
@@ -98,13 +98,19 @@ export class ViewSource {
     if (signal.aborted) return;
     log.info({ services: this.#stores.services.size, nodes: this.#stores.nodes.size }, 'the API server has been read');
     this.#isComplete = true;
-    this.#recordsChanged();
+    this.recordsChanged();
     this.#tell();
   }
 
   /** A kind that the provider is configured by is another. */
   configurationChanged(): void {
     this.index.advertisementsChanged();
+    this.#soon();
+  }
+
+  /** Some Speaker object is another. Of what this process has written itself the kind's view tells nobody. */
+  recordsChanged(): void {
+    this.index.recordsChanged((this.#records.items ?? []).map(speakerRecord));
     this.#soon();
   }
 
@@ -126,11 +132,6 @@ export class ViewSource {
     if (current === undefined) this.#leases.gone(node);
     else this.#leases.seen(node, current.spec, this.#options.clock.monotonic());
     this.index.leasesChanged(this.#leases.all());
-    this.#soon();
-  }
-
-  #recordsChanged(): void {
-    this.index.recordsChanged((this.#records.items ?? []).map(speakerRecord));
     this.#soon();
   }
 

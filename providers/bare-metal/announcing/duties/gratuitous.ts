@@ -8,6 +8,8 @@ import { DueHeap } from './due-heap.ts';
 const rounds = [0, 1_100, 2_200];
 const repeatMs = 60_000;
 const jitter = 0.1;
+/** Repetitions wait for each other so long: waking up costs more than sending. */
+const togetherMs = 250;
 /** Rounds in one tick: what has just been claimed by the thousand must not hold up the heartbeat. */
 const mostPerTick = 100;
 
@@ -51,7 +53,10 @@ export class Gratuitous {
     const round = this.#round.get(address) ?? 0;
     this.#round.set(address, round + 1);
     const [at, next] = [rounds[round], rounds[round + 1]];
-    const gap = at === undefined || next === undefined ? repeatMs * (1 + jitter * (2 * this.#random() - 1)) : next - at;
-    this.#due.set(address, now + gap);
+    if (at !== undefined && next !== undefined) this.#due.set(address, now + next - at);
+    else {
+      const later = now + repeatMs * (1 + jitter * (2 * this.#random() - 1));
+      this.#due.set(address, Math.ceil(later / togetherMs) * togetherMs);
+    }
   }
 }
