@@ -63,7 +63,8 @@ async function buildAll(out) {
   });
   await build({
     ...common,
-    entryPoints: { fairlead: 'src/main.ts' },
+    // A worker thread begins with a file of its own.
+    entryPoints: { fairlead: 'src/main.ts', 'announcing-worker': 'providers/bare-metal/speaker/worker.ts' },
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     // White space only: names stay readable in stack traces.

@@ -10,7 +10,7 @@ import { ServerProcess } from '../server-process.mjs';
 import { accounts, applyManifests, controllerKubeconfig, speakerKubeconfig } from './install-fairlead.mjs';
 
 const execute = promisify(execFile);
-const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
+const source = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
 const speakerPort = 7480;
 const readyDeadlineMs = 60_000;
@@ -19,6 +19,7 @@ const asInAPod = ['setpriv', '--bounding-set=-all,+net_raw', '--inh-caps=-all', 
 
 /**
  * @typedef {object} FairleadOptions
+ * @property {string} [main] what Node runs; default: the source of this clone. Another one: `dist/fairlead.js` of a build
  * @property {object} config of the provider bare-metal, such as `{ pools: ['198.18.0.0/24'] }`
  * @property {readonly string[]} [controllerFlags]
  * @property {readonly string[]} [speakerFlags]
@@ -35,6 +36,7 @@ export class Fairlead {
   #speakers = new Map();
   #lab;
   #options;
+  #main;
   /** @type {Role | undefined} */
   #controller;
 
@@ -45,6 +47,7 @@ export class Fairlead {
   constructor(lab, options) {
     this.#lab = lab;
     this.#options = options;
+    this.#main = options.main ?? source;
   }
 
   /**
@@ -97,7 +100,7 @@ export class Fairlead {
    */
   async run(...words) {
     const flags = [`--kubeconfig=${this.#lab.cluster.kubeconfig}`];
-    return (await execute(process.execPath, [main, ...words, ...flags])).stdout;
+    return (await execute(process.execPath, [this.#main, ...words, ...flags])).stdout;
   }
 
   /** The ends of all logs, for whoever wants to know what went wrong. */
@@ -120,7 +123,7 @@ export class Fairlead {
       `--listen=${address}`,
       ...(this.#options.controllerFlags ?? []),
     ];
-    const start = () => server.start(process.execPath, [main, 'controller', ...flags]);
+    const start = () => server.start(process.execPath, [this.#main, 'controller', ...flags]);
     this.#controller = { server, url: `http://${address}`, start };
   }
 
@@ -140,7 +143,7 @@ export class Fairlead {
       `--listen=${address}`,
       ...(this.#options.speakerFlags ?? []),
     ];
-    const [command = '', ...words] = [...asInAPod, process.execPath, main, 'speaker', ...flags];
+    const [command = '', ...words] = [...asInAPod, process.execPath, this.#main, 'speaker', ...flags];
     this.#speakers.set(name, { server, url: `http://${address}`, start: () => server.start(command, words) });
   }
 

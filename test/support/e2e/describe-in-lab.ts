@@ -10,18 +10,24 @@ export interface Running {
 /** Both families in one pool: dual-stack Services take theirs from one. */
 const pool = { name: 'lan', addresses: ['198.18.0.0/24', '2001:db8:18::1:0/112'] };
 
+export interface DescribedLab extends LabOptions {
+  readonly fairlead?: Partial<FairleadOptions>;
+  /** What is to be done first. */
+  readonly before?: () => void;
+}
+
 /** Tests that share a lab of their own with fairlead in it, skipped with the reason where none can be had. */
 export function describeInLab(
   title: string,
-  options: LabOptions & { readonly fairlead?: Partial<FairleadOptions> },
+  { fairlead: fairleadOptions, before, ...labOptions }: DescribedLab,
   body: (running: () => Running) => void,
 ): void {
-  const { fairlead: fairleadOptions, ...labOptions } = options;
   const why = whyNoLab();
   describe.skipIf(why !== undefined)(`${title}${inBrackets(why)}`, () => {
     let lab: Lab | undefined;
     let fairlead: Fairlead | undefined;
     beforeAll(async () => {
+      before?.();
       lab = await Lab.start(labOptions);
       fairlead = await Fairlead.start(lab, { config: { pools: [pool] }, ...fairleadOptions });
     });
