@@ -1,5 +1,11 @@
 import { optionsPage } from '../src/config/help.ts';
-import { annotations, conditionReasons, conditionTypes, eventReasons } from '../src/plan/words.ts';
+import {
+  annotations,
+  announcementObstacles,
+  conditionReasons,
+  conditionTypes,
+  eventReasons,
+} from '../src/plan/words.ts';
 import { checks } from '../src/provider/conformance.ts';
 import { providerErrors } from '../src/provider/provider-error.ts';
 import { metricsPage } from '../src/telemetry/metric-table.ts';
@@ -12,6 +18,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     'annotations.md': annotationsPage(),
     'conditions.md': conditionsPage(),
     'events.md': eventsPage(),
+    'announcing.md': announcingPage(),
     'errors.md': errorsPage(),
     'conformance.md': conformancePage(),
   };
@@ -44,8 +51,15 @@ function eventsPage(): string {
     const [, type = '', meaning = ''] = /^(Normal|Warning): (.*)$/.exec(help) ?? [];
     return [code(reason), type, sentence(meaning)];
   });
-  const intro = 'On a Service. A provider’s warnings add reasons of their own.';
+  const intro = 'On a Service, where nothing else is said. A provider’s warnings add reasons of their own.';
   return page('Events', intro, table(['reason', 'type', 'meaning'], rows));
+}
+
+function announcingPage(): string {
+  const rows = Object.entries(announcementObstacles).map(([reason, help]) => [code(reason), help]);
+  const intro =
+    'Why a node may not announce an address: `status.refusals` of its Speaker object, and Events `NobodyAnnounces`. What the provider itself finds on a node adds reasons of its own.';
+  return page('Announcing', intro, table(['reason', 'meaning'], rows));
 }
 
 function errorsPage(): string {

@@ -12,6 +12,9 @@ type ExitCode = 0 | 1 | 2;
 /** One role per subcommand, each loaded only when chosen. */
 const roles: Readonly<Record<Command, (config: Config, argv: readonly string[]) => Promise<ExitCode>>> = {
   controller: async config => (await import('./cli/run-controller.ts')).runController(config),
+  speaker: async config => (await import('./cli/run-speaker.ts')).runSpeaker(config),
+  drain: async config => (await import('./cli/drain.ts')).drain(config),
+  migrate: async config => (await import('./cli/migrate-metallb/migrate-metallb.ts')).migrateMetallb(config),
   uninstall: async config => (await import('./cli/uninstall.ts')).uninstall(config),
   demo: async (_, argv) => (await import('./cli/demo.ts')).demo(argv),
   version: async () => (await import('./cli/version.ts')).printVersion(),

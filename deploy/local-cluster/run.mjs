@@ -7,6 +7,7 @@ import { startCluster } from './cluster.mjs';
 import { ensureDependencies } from './dependencies.mjs';
 import { UserError } from './errors.mjs';
 import { ensureNode } from './node-version.mjs';
+import { bringLabTools, whyNoLab } from './segment/lab.mjs';
 import { runStep } from './step.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -19,7 +20,8 @@ Steps
   bench     the measurements                                                          (npm run bench)
   cluster   only the cluster, until Ctrl-C; prints the path of its kubeconfig
 
-What is missing is brought first, once: Node 22.19 or newer, the npm dependencies, etcd, kube-apiserver and kubectl.
+What is missing is brought first, once: Node 22.19 or newer, the npm dependencies, etcd, kube-apiserver and kubectl; and as root on Linux,
+where nodes and their network can be had too, kube-proxy and some Debian packages.
 
 Environment
   KUBEBUILDER_ASSETS      a folder with etcd and kube-apiserver to use
@@ -54,6 +56,8 @@ async function main([step = '', ...args]) {
 /** Where a filtered test run needs them after all, the tests' own set-up brings them. */
 async function assetsEnv() {
   const { dir, paths } = await ensureBinaries(['etcd', 'kube-apiserver', 'kubectl']);
+  const why = whyNoLab() ?? (await bringLabTools());
+  if (why !== undefined) process.stderr.write(`Going on without nodes that carry traffic: ${why}\n`);
   return { KUBEBUILDER_ASSETS: dir, ...(paths.kubectl && { KUBECTL: paths.kubectl }) };
 }
 

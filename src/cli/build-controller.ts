@@ -1,9 +1,11 @@
 import type { Config } from '../config/options.ts';
-import { readProviderConfig } from '../config/read-provider-config.ts';
+import { Kinds } from '../controller/kinds/kinds.ts';
+import type { Log } from '../controller/log.ts';
 import type { LoopMetrics } from '../controller/loop-metrics.ts';
 import type { ProviderInstance } from '../controller/provider-calls.ts';
+import type { GaugeSink } from '../controller/reports/provider-reports.ts';
+import { StatusWriter } from '../controller/reports/status-writer.ts';
 import { ServiceController } from '../controller/service-controller.ts';
-import type { Log } from '../controller/term-deps.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Clock, Random } from '../kube/clock.ts';
 import { EventRecorder } from '../kube/events.ts';
@@ -11,7 +13,7 @@ import type { AnnotationPolicy } from '../plan/annotation-policy.ts';
 import { defaultNodePortRange } from '../plan/node-ports.ts';
 import type { Settings } from '../plan/plan-service.ts';
 import { annotations } from '../plan/words.ts';
-import { loadProvider } from '../provider/load-provider.ts';
+import { createInstance, type InstanceParts } from './create-instance.ts';
 
 /** An orphan is left alone for an hour after it was first seen. */
 const orphanGraceMs = 3_600_000;
@@ -24,6 +26,7 @@ export interface ControllerParts {
   readonly cluster: string;
   readonly log: Log;
   readonly metrics: LoopMetrics;
+  readonly gauges: GaugeSink;
   readonly eventsDropped: () => void;
 }
 
@@ -37,7 +40,22 @@ export interface BuiltController {
 export async function buildController(config: Config, parts: ControllerParts): Promise<BuiltController> {
   const { client, clock, random, log, metrics, identity, eventsDropped } = parts;
   const link: { controller?: ServiceController } = {};
-  const instances = await Promise.all(config.provider.map(spec => createInstance(spec, config, parts, link)));
+  const kinds = new Kinds({ client, clock, random, log });
+  const statuses = new StatusWriter({ kinds, clock, log });
+  const surroundings: InstanceParts = {
+    role: 'controller',
+    cluster: parts.cluster,
+    clock,
+    log,
+    kinds,
+    requeue: (ids, reason) => link.controller?.requeue(ids, reason),
+    sinks: {
+      gauges: parts.gauges,
+      event: (about, event) => link.controller?.recordEvent(about, event),
+      status: (by, kind, name, status) => statuses.report(by, kind, name, status),
+    },
+  };
+  const instances = await Promise.all(config.provider.map(spec => createInstance(spec, config, surroundings)));
   const settings = settingsOf(config, parts.cluster, instances);
   const events = { clock, random, component: 'service-controller', identity, onDropped: eventsDropped };
   const controller = new ServiceController({
@@ -45,6 +63,8 @@ export async function buildController(config: Config, parts: ControllerParts): P
     clock,
     random,
     instances,
+    kinds,
+    statuses,
     settings,
     metrics,
     log,
@@ -60,46 +80,6 @@ export async function buildController(config: Config, parts: ControllerParts): P
   });
   link.controller = controller;
   return { controller, instances, settings };
-}
-
-/** Built-in providers, each loaded only when it is chosen; they go through the same door as anybody's. */
-const builtIn = {
-  'in-memory': () => import('../../providers/in-memory/in-memory.ts'),
-} as const;
-
-async function createInstance(
-  spec: Config['provider'][number],
-  config: Config,
-  { cluster, clock, log }: ControllerParts,
-  link: { controller?: ServiceController },
-): Promise<ProviderInstance> {
-  const [createProvider, providerConfig] = await Promise.all([
-    loadProvider(spec.module, { builtIn, searchFrom: config.providerPath ?? process.cwd() }),
-    readProviderConfig(spec),
-  ]);
-  const provider = await createProvider({
-    cluster,
-    instance: spec.name,
-    config: providerConfig,
-    clock,
-    log: {
-      info: (fields, message) => log.info({ ...fields, provider: spec.name }, message),
-      warn: (fields, message) => log.warn({ ...fields, provider: spec.name }, message),
-    },
-    requeue: (ids, reason) => link.controller?.requeue(ids, reason),
-    // TODO(core helper)
-    resources: () => ({ items: undefined, problem: 'not yet' }),
-    report: () => undefined,
-  });
-  const { capabilities } = provider;
-  return {
-    name: spec.name,
-    classes: spec.classes,
-    isDefault: spec.isDefault,
-    capabilities,
-    needs: loadBalancer => provider.needs(loadBalancer),
-    provider,
-  };
 }
 
 function settingsOf(config: Config, cluster: string, instances: readonly ProviderInstance[]): Settings {

@@ -1,18 +1,20 @@
 import type { Config } from '../config/options.ts';
 import type { LoopMetrics } from '../controller/loop-metrics.ts';
+import type { GaugeSink } from '../controller/reports/provider-reports.ts';
 import { serviceState } from '../plan/service-state.ts';
 import type { HttpServer } from '../telemetry/http-server.ts';
 import { startHttpServer } from '../telemetry/http-server.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
-import { version } from '../version.ts';
 import type { BuiltController } from './build-controller.ts';
+import { watchProcess } from './process-faults.ts';
 
 export type LeaderState = 'waiting' | 'leading' | 'suspended' | 'stopped';
 
 /** Everything that is counted and told about the process, and the faults that nobody has caught. */
 export interface Telemetry {
   readonly metrics: LoopMetrics;
+  readonly gauges: GaugeSink;
   readonly eventsDropped: () => void;
   readonly apiRequest: (done: {
     readonly method: string;
@@ -34,24 +36,20 @@ export function startTelemetry(config: Config, log: Log): Telemetry {
   const queue = { name: 'service' };
   let server: HttpServer | undefined;
   let state: LeaderState = 'waiting';
-  metrics.buildInfo.set({ version, node_version: process.version }, 1);
-  process.on('unhandledRejection', reason => {
-    metrics.unhandledRejections.inc();
-    log.error({ err: reason }, 'a promise failed with nobody looking: please report it');
-  });
-  process.on('uncaughtException', error => {
-    log.fatal({ err: error }, 'an exception nobody has caught: the process ends');
-    process.exit(1);
-  });
+  /** Counted for every key, and so by the cheapest means; told at a scrape. */
+  const counted = { adds: 0, progressAt: 0 };
+  watchProcess(metrics, log);
   return {
     metrics: {
       queue: {
-        added: () => metrics.queueAdds.inc(queue),
+        added: () => {
+          counted.adds += 1;
+        },
         waited: ms => metrics.queueWait.observe(queue, ms / 1_000),
         retried: () => metrics.queueRetries.inc(queue),
         worked(ms) {
           metrics.queueWork.observe(queue, ms / 1_000);
-          metrics.loopProgress.set(Date.now() / 1_000);
+          counted.progressAt = Date.now();
         },
       },
       call: (provider, verb, outcome, ms) => metrics.providerCall.observe({ provider, verb, outcome }, ms / 1_000),
@@ -59,6 +57,7 @@ export function startTelemetry(config: Config, log: Log): Telemetry {
       orphans: (provider, count) => metrics.orphans.set({ provider }, count),
       breaker: (provider, open) => metrics.breakerOpen.set({ provider }, open ? 1 : 0),
     },
+    gauges: set.gauges,
     eventsDropped: () => metrics.eventsDropped.inc(),
     apiRequest: ({ method, resource, status }) =>
       metrics.apiRequests.inc({ verb: method, resource, code: String(status) }),
@@ -70,6 +69,9 @@ export function startTelemetry(config: Config, log: Log): Telemetry {
     async listen(built) {
       set.beforeScrape(() => {
         const term = built.controller.term;
+        metrics.queueAdds.inc(queue, counted.adds);
+        counted.adds = 0;
+        metrics.loopProgress.set(counted.progressAt / 1_000);
         metrics.queueDepth.set(queue, term?.queue.depth ?? 0);
         metrics.queueUnfinished.set(queue, (term?.queue.unfinishedMs ?? 0) / 1_000);
         metrics.queueLongestRunning.set(queue, (term?.queue.longestWorkingMs ?? 0) / 1_000);

@@ -1,16 +1,15 @@
-import { createInterface } from 'node:readline/promises';
 import type { Config } from '../config/options.ts';
 import { timestamp } from '../controller/service-writer.ts';
 import { type KubeClient, objectPath, patchType, statusOf } from '../kube/client.ts';
 import { systemClock as clock } from '../kube/clock.ts';
-import { connect } from '../kube/connection.ts';
 import { type KubeList, keyOf, type Lease, type Service } from '../kube/objects.ts';
 import { conditionsFor } from '../plan/conditions.ts';
 import { idOf } from '../plan/load-balancer.ts';
 import { ourConditionTypes, ownerOf } from '../plan/ownership.ts';
 import { type StatusPatch, statusPatch } from '../plan/status-patch.ts';
 import { prefix } from '../plan/words.ts';
-import { version } from '../version.ts';
+import { confirmed } from './confirm.ts';
+import { connectAs } from './connect-as.ts';
 import { orUserError, UserError } from './user-error.ts';
 
 /**
@@ -18,14 +17,7 @@ import { orUserError, UserError } from './user-error.ts';
  * namespace hangs once the controller is gone. Published addresses and what exists in the cloud stay, and are listed.
  */
 export async function uninstall(config: Config): Promise<0 | 1> {
-  const connection = await orUserError(() =>
-    connect({
-      ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
-      ...(config.context === undefined ? {} : { context: config.context }),
-      userAgent: `fairlead/${version}`,
-      clock,
-    }),
-  );
+  const connection = await connectAs(config);
   try {
     await orUserError(() => refuseWhileHeld(connection, config));
     const services = await orUserError(() => ownedServices(connection));
@@ -34,7 +26,7 @@ export async function uninstall(config: Config): Promise<0 | 1> {
       return 0;
     }
     for (const service of services) process.stdout.write(`${describe(service)}\n`);
-    if (!config.yes && !(await confirmed(services.length))) {
+    if (!config.yes && !(await confirmed(question(services.length)))) {
       process.stdout.write('nothing was changed\n');
       return 1;
     }
@@ -82,14 +74,8 @@ function describe(service: Service): string {
   return `${keyOf(service)}: ${outside}`;
 }
 
-async function confirmed(count: number): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UserError('there is no terminal to ask at: pass --yes to go on without asking');
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(
-    `Release these ${count} Services? What is kept outside will NOT be deleted. Type yes: `,
-  );
-  terminal.close();
-  return answer.trim() === 'yes';
+function question(count: number): string {
+  return `Release these ${count} Services? What is kept outside will NOT be deleted.`;
 }
 
 /** A Service that somebody changes at this very moment is read again; one that has gone needs nothing. */

@@ -1,10 +1,11 @@
 import { writeDeadlineMs } from '../kube/client.ts';
+import { checkPools } from './bare-metal-options.ts';
 import { printDuration } from './kinds.ts';
 import type { Config } from './options.ts';
 
 /** What is wrong although each option is right by itself; one line each, with the remedy. Pure. */
 export function checkTogether(config: Config): readonly string[] {
-  return [...providers(config), ...leaseTimes(config), ...orphans(config)];
+  return [...providers(config), ...leaseTimes(config), ...orphans(config), ...checkPools(config)];
 }
 
 function providers({ provider }: Config): readonly string[] {

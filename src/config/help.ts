@@ -16,7 +16,9 @@ export function helpText(command?: Command): string {
       '',
     ].join('\n');
   }
-  const lines = [`fairlead ${command}: ${commands[command]}`, '', `Usage: fairlead ${command} [options]`];
+  const argument = optionEntries.find(([, option]) => option.argumentOf === command)?.[1].placeholder;
+  const usage = ['Usage: fairlead', command, ...(argument === undefined ? [] : [argument]), '[options]'].join(' ');
+  const lines = [`fairlead ${command}: ${commands[command]}`, '', usage];
   for (const [group, entries] of grouped(([, option]) => takes(command, option))) {
     lines.push('', group, ...entries.flatMap(([key, option]) => optionLines(key, option)));
   }
@@ -24,10 +26,11 @@ export function helpText(command?: Command): string {
 }
 
 function optionLines(key: string, option: Option<unknown>): readonly string[] {
+  const isArgument = option.argumentOf !== undefined;
   const notes = `${option.repeatable ? 'Repeatable. ' : ''}Default: ${option.defaultText || 'none'}. ${envOf(key)}`;
   return [
-    `  ${flagOf(key)} ${option.placeholder}`.trimEnd(),
-    ...wrapped(`${option.help} ${notes}`, 92).map(line => `      ${line}`),
+    isArgument ? `  ${option.placeholder}` : `  ${flagOf(key)} ${option.placeholder}`.trimEnd(),
+    ...wrapped(isArgument ? option.help : `${option.help} ${notes}`, 92).map(line => `      ${line}`),
   ];
 }
 
@@ -70,6 +73,8 @@ export function optionsPage(): string {
 }
 
 function row(key: string, option: Option<unknown>): string {
+  if (option.argumentOf !== undefined)
+    return `| \`${option.placeholder}\` | ${option.defaultText} | ${option.help} | ${option.argumentOf} |`;
   const flag = `\`${`${flagOf(key)} ${option.placeholder}`.trimEnd()}\``.replaceAll('|', '\\|');
   const also = option.alsoEnv === undefined ? '' : `, else \`${option.alsoEnv}\``;
   const help = `${option.help}${option.repeatable ? ' Repeatable.' : ''}`.replaceAll('|', '\\|');

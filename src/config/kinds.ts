@@ -95,6 +95,26 @@ export function isDnsLabel(given: string, longest = 63): boolean {
   return given.length <= longest && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(given);
 }
 
+/** Of a Node object: a DNS subdomain, short enough to be part of a Lease's name, which may be 253 long. */
+export const nodeName: Kind<string> = {
+  placeholder: '<node>',
+  read: given =>
+    given.length <= 230 && given.split('.').every(part => isDnsLabel(part))
+      ? given
+      : refuse(`${quoted(given)} is not the name of a Node: write it as kubectl get nodes shows it`),
+  print: value => value,
+};
+
+/** Addresses, as far as can be said without the provider that reads them for good. */
+export const addressRange: Kind<string> = {
+  placeholder: '<range>',
+  read: given =>
+    /^[\da-fA-F:.]{2,45}(?:\/\d{1,3}|\s*-\s*[\da-fA-F:.]{2,45})?$/.test(given)
+      ? given
+      : refuse(`${quoted(given)} is no range of addresses: write one such as 192.0.2.0/24 or 192.0.2.10-192.0.2.20`),
+  print: value => value,
+};
+
 export const labelSelector: Kind<LabelSelector> = {
   placeholder: '<selector>',
   read: given =>

@@ -1,6 +1,10 @@
 /** The subcommands, in the order in which help shows them. */
 export const commands = {
   controller: 'Run the controller: give every Service of type LoadBalancer its address.',
+  speaker: 'Run the speaker of one node: answer on the wire for the addresses of Services (one process on each node).',
+  drain: 'Move every announced address away from a node, or with --undo let it announce again.',
+  migrate:
+    'migrate metallb: copy the pools of MetalLB to kinds of ours, so that they outlive it. Shows them and asks first.',
   uninstall: 'List what fairlead keeps in this cluster, ask, then remove it and the finalizers, so that nothing hangs.',
   demo: 'Start a control plane on this machine and show a Service getting its address (in a clone: npm run demo).',
   version: 'Print the version.',
@@ -17,6 +21,9 @@ export type Group =
   | 'Annotation policy'
   | 'Orphans'
   | 'Leader election'
+  | 'Speaker'
+  | 'Drain'
+  | 'Migrate'
   | 'Process';
 
 /** How one text becomes one value. */
@@ -34,6 +41,8 @@ export interface About {
   readonly help: string;
   /** Subcommands that take the option. Default: `controller` only. */
   readonly commands?: readonly Command[];
+  /** The subcommand that takes it as its one argument without a flag; there is no flag and no variable then. */
+  readonly argumentOf?: Command;
   /** A variable without our prefix that is read when neither flag nor FAIRLEAD_ variable is given. */
   readonly alsoEnv?: string;
 }

@@ -1,10 +1,12 @@
 import { allowedAnnotation } from './allowed-annotation.ts';
 import {
+  addressRange,
   dnsLabel,
   duration,
   everyNode,
   labelSelector,
   listenAddress,
+  nodeName,
   oneOf,
   onOff,
   portRange,
@@ -18,7 +20,9 @@ const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-const cluster: readonly Command[] = ['controller', 'uninstall'];
+const cluster: readonly Command[] = ['controller', 'speaker', 'drain', 'migrate', 'uninstall'];
+const withProviders: readonly Command[] = ['controller', 'speaker', 'uninstall'];
+const roles: readonly Command[] = ['controller', 'speaker'];
 const inGroup = (group: Group, help: string, more: Omit<About, 'group' | 'help'> = {}): About => ({
   group,
   help,
@@ -45,8 +49,8 @@ export const options = {
     'the UID of the kube-system namespace',
     inGroup(
       'Kubernetes',
-      'The cluster’s name in every ownership mark outside. Never change it while load balancers exist.',
-      { commands: cluster },
+      'The cluster’s name in every ownership mark outside and in heartbeats. Never change it while load balancers exist.',
+      { commands: withProviders },
     ),
   ),
   configmap: single(
@@ -63,18 +67,37 @@ export const options = {
     inGroup(
       'Providers',
       'A provider instance: name=module[,class=<class>]…[,default][,config=<path or {JSON}>]. Module: a built-in name, an npm package, or a file.',
-      { commands: cluster },
+      { commands: withProviders },
     ),
   ),
   providerPath: optional(
     text('<folder>'),
     'the working folder',
-    inGroup('Providers', 'The folder from which npm packages and relative files are resolved.', { commands: cluster }),
+    inGroup('Providers', 'The folder from which npm packages and relative files are resolved.', {
+      commands: withProviders,
+    }),
+  ),
+  pool: repeated(
+    addressRange,
+    inGroup(
+      'Providers',
+      'Addresses for Services, for the one instance of the provider bare-metal; without any --provider it implies bare-metal=bare-metal,default.',
+      { commands: roles },
+    ),
+  ),
+  metallbNamespace: single(
+    dnsLabel('<namespace>'),
+    'metallb-system',
+    inGroup('Providers', 'Where MetalLB’s pools are read, by an instance of bare-metal whose config does not say it.', {
+      commands: [...roles, 'migrate'],
+    }),
   ),
   callDeadline: single(
     duration(second, hour),
     minute,
-    inGroup('Providers', 'The longest that one provider call may take before it is aborted.', { commands: cluster }),
+    inGroup('Providers', 'The longest that one provider call may take before it is aborted.', {
+      commands: ['controller', 'uninstall'],
+    }),
   ),
 
   concurrentServiceSyncs: single(
@@ -87,12 +110,22 @@ export const options = {
     10 * minute,
     inGroup('The loop', 'How often an unchanged balancer is ensured again to repair drift; jittered.'),
   ),
-  dryRun: single(onOff, false, inGroup('The loop', 'Print the plan of every Service and write nothing.')),
+  dryRun: single(
+    onOff,
+    false,
+    inGroup('The loop', 'Write nothing, and print the plan of every Service; of a migration: the objects, as YAML.', {
+      commands: ['controller', 'migrate'],
+    }),
+  ),
 
   nodeSelector: single(
     labelSelector,
     everyNode,
-    inGroup('Nodes and node ports', 'Only nodes that match take traffic. A Service’s own selector narrows this one.'),
+    inGroup(
+      'Nodes and node ports',
+      'Only nodes that match take traffic, and announce addresses. A Service’s own selector narrows this one.',
+      { commands: roles },
+    ),
   ),
   fillNodePorts: single(
     onOff,
@@ -147,12 +180,15 @@ export const options = {
   leaseNamespace: single(
     dnsLabel('<namespace>'),
     'kube-system',
-    inGroup('Leader election', 'The namespace of the Lease.', { alsoEnv: 'POD_NAMESPACE', commands: cluster }),
+    inGroup('Leader election', 'The namespace of the Lease, or of the speakers’ Leases.', {
+      alsoEnv: 'POD_NAMESPACE',
+      commands: withProviders,
+    }),
   ),
   leaseName: single(
     dnsLabel('<name>', 253),
     'fairlead',
-    inGroup('Leader election', 'The name of the Lease.', { commands: cluster }),
+    inGroup('Leader election', 'The name of the Lease.', { commands: ['controller', 'uninstall'] }),
   ),
   leaseDuration: single(
     duration(second, hour),
@@ -170,7 +206,59 @@ export const options = {
     inGroup('Leader election', 'The pause between attempts to gain or renew the Lease.'),
   ),
 
-  listen: single(listenAddress, { port: 8080 }, inGroup('Process', 'Where /healthz, /readyz and /metrics are served.')),
+  node: optional(
+    nodeName,
+    'none: it must be given',
+    inGroup('Speaker', 'The name of the Node object that this speaker speaks for.', {
+      alsoEnv: 'NODE_NAME',
+      commands: ['speaker'],
+    }),
+  ),
+  heartbeatKeyFile: optional(
+    text('<path>'),
+    'heartbeats are not authenticated, and a Warning says so',
+    inGroup(
+      'Speaker',
+      'A file with the secret that all speakers of the cluster share, 16 to 4096 bytes; read once, at the start.',
+      { commands: ['speaker'] },
+    ),
+  ),
+
+  drainedNode: optional(
+    nodeName,
+    'none: it must be given',
+    inGroup('Drain', 'The node that is to announce nothing.', { commands: ['drain'], argumentOf: 'drain' }),
+  ),
+  undo: single(onOff, false, inGroup('Drain', 'Let the node announce again.', { commands: ['drain'] })),
+  wait: single(
+    onOff,
+    true,
+    inGroup('Drain', 'Wait until the node announces nothing. --wait=false returns at once.', { commands: ['drain'] }),
+  ),
+  waitTimeout: single(
+    duration(second, hour),
+    minute,
+    inGroup('Drain', 'How long to wait before giving up; the node stays marked.', { commands: ['drain'] }),
+  ),
+
+  migrateFrom: optional(
+    oneOf('metallb'),
+    'none: it must be given',
+    inGroup('Migrate', 'Whose pools are taken over.', { commands: ['migrate'], argumentOf: 'migrate' }),
+  ),
+  force: single(
+    onOff,
+    false,
+    inGroup('Migrate', 'Go on although something cannot be said in our kinds; it is named all the same.', {
+      commands: ['migrate'],
+    }),
+  ),
+
+  listen: single(
+    listenAddress,
+    { port: 8080 },
+    inGroup('Process', 'Where /healthz, /readyz and /metrics are served.', { commands: roles }),
+  ),
   logLevel: single(
     oneOf('trace', 'debug', 'info', 'warn', 'error'),
     'info',
@@ -179,9 +267,13 @@ export const options = {
   shutdownGrace: single(
     duration(0, 10 * minute),
     10 * second,
-    inGroup('Process', 'How long running provider calls may go on after SIGTERM before they are aborted.'),
+    inGroup(
+      'Process',
+      'How long after SIGTERM running provider calls may go on before they are aborted, and a speaker may take to hand its addresses over.',
+      { commands: roles },
+    ),
   ),
-  yes: single(onOff, false, inGroup('Process', 'Do not ask.', { commands: ['uninstall'] })),
+  yes: single(onOff, false, inGroup('Process', 'Do not ask.', { commands: ['migrate', 'uninstall'] })),
 } as const satisfies Record<string, Option<unknown>>;
 
 export type OptionKey = keyof typeof options;

@@ -1,3 +1,4 @@
+import { impliedProviders } from './bare-metal-options.ts';
 import { checkTogether } from './check-together.ts';
 import { nearest } from './nearest.ts';
 import { type Command, envOf, flagOf, InvalidValue, type Option } from './option.ts';
@@ -29,7 +30,8 @@ export function parseConfig(argv: readonly string[], env: Environment, command: 
     }
   }
   if (errors.length > 0) return { ok: false, errors };
-  const config = values as Config;
+  const given = values as Config;
+  const config = { ...given, provider: impliedProviders(given.provider, given.pool) };
   const clashes = checkTogether(config);
   return clashes.length > 0 ? { ok: false, errors: clashes } : { ok: true, config };
 }
@@ -48,6 +50,7 @@ function sourceOf(
 ): Source {
   const flag = flagOf(key);
   const texts = flags.get(flag);
+  if (option.argumentOf !== undefined) return { name: option.placeholder, texts: texts ?? [] };
   if (texts !== undefined) return { name: flag, texts };
   for (const name of [envOf(key), ...(option.alsoEnv === undefined ? [] : [option.alsoEnv])]) {
     const text = env[name] ?? '';
@@ -69,12 +72,18 @@ function readFlags(
   command: Command,
   errors: string[],
 ): ReadonlyMap<string, readonly string[]> {
+  const taken = optionEntries.filter(([, option]) => takes(command, option));
+  const argument = taken.find(([, option]) => option.argumentOf === command)?.[0];
   const known = new Map(
-    optionEntries.filter(([, option]) => takes(command, option)).map(([key, option]) => [flagOf(key), option]),
+    taken.filter(([key]) => key !== argument).map(([key, option]) => [flagOf(key), option] as const),
   );
   const given = new Map<string, string[]>();
   for (let at = 0; at < argv.length; at++) {
     const [flag, inline] = splitAtEquals(argv[at] ?? '');
+    if (argument !== undefined && isValue(flag) && !given.has(flagOf(argument))) {
+      given.set(flagOf(argument), [flag]);
+      continue;
+    }
     const option = known.get(flag);
     if (option === undefined) {
       errors.push(unknownArgument(flag, command, [...known.keys()]));
@@ -105,11 +114,14 @@ function unknownArgument(given: string, command: Command, flags: readonly string
   return `${given}: no such option: ${remedy}`;
 }
 
-/** Variables one or two letters away from ours. Others with our prefix are none of our business: Kubernetes itself sets FAIRLEAD_PORT and the like for a Service named fairlead. */
+/** What Kubernetes sets in pods for Services named `fairlead` or `fairlead-…`, such as FAIRLEAD_PORT. */
+const serviceLink = /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;
+
+/** Variables one or two letters away from ours. Others with our prefix are none of our business. */
 function misspelt(env: Environment): readonly string[] {
   const known = optionEntries.map(([key]) => envOf(key));
   return Object.keys(env)
-    .filter(name => name.startsWith('FAIRLEAD_') && !known.includes(name))
+    .filter(name => name.startsWith('FAIRLEAD_') && !known.includes(name) && !serviceLink.test(name))
     .flatMap(name => {
       const suggestion = nearest(name, known, 2);
       return suggestion === undefined ? [] : [`${name}: no such variable: did you mean ${suggestion}?`];

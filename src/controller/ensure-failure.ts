@@ -19,7 +19,7 @@ export function ensureFailed(
 ): Outcome {
   if (isTheLeases(deps, error)) throw error;
   const until = (ms: number): void =>
-    deps.records.set(key, { ...attempt, ingress: undefined, notBefore: deps.clock.monotonic() + ms });
+    deps.records.settle(key, attempt, { ...attempt, ingress: undefined, notBefore: deps.clock.monotonic() + ms });
   if (error instanceof StillBusy) return busy(error);
   const message = messageOf(error);
   const code = error instanceof KubeError ? undefined : providerErrorCode(error);

@@ -1,7 +1,7 @@
 import type { LoadBalancerIngress, Service } from '../kube/objects.ts';
 import { conditionsFor, type Report, type WantedConditions, type Why } from '../plan/conditions.ts';
 import { addressesOf, ingressFrom, publishedIngress, sameIngress } from '../plan/ingress.ts';
-import { type PortError, refOf } from '../plan/load-balancer.ts';
+import { type PortError, refTo } from '../plan/load-balancer.ts';
 import { ownerMark, ownerOf } from '../plan/ownership.ts';
 import type { EnsurePlan, ServiceRecord } from '../plan/plan-service.ts';
 import type { StatusChange } from '../plan/status-patch.ts';
@@ -12,10 +12,10 @@ import { ensureFailed } from './ensure-failure.ts';
 import { announcement, successNotices } from './ensure-notices.ts';
 import type { Outcome } from './outcome.ts';
 import type { Written } from './service-writer.ts';
-import { again, bounded, gone, isStillMeant, type StepDeps } from './step.ts';
+import { again, bounded, gone, isStillMeant, type StepDeps, warning } from './step.ts';
 
 /** The outcome of a first ensure that is not known by then is told as "provisioning". */
-const tellAfterMs = 1_000;
+export const tellAfterMs = 1_000;
 
 export async function applyEnsure(
   deps: StepDeps,
@@ -45,7 +45,7 @@ function recordOf(plan: EnsurePlan, service: Service, before: ServiceRecord | un
   return {
     uid: service.metadata.uid,
     instance: plan.instance,
-    ref: refOf(service, plan.loadBalancer.cluster, plan.loadBalancer.annotations),
+    ref: refTo(plan.loadBalancer),
     fingerprint: plan.fingerprint,
     selector: plan.selector,
     notBefore: Number.NEGATIVE_INFINITY,
@@ -77,7 +77,7 @@ async function publish(
   if (written === 'gone') return gone();
   if (written === 'stale') return again('the Service changed while it was ensured');
   const verifyMs = jittered(deps.verifyIntervalMs, deps.random);
-  deps.records.set(key, { ...attempt, ingress, notBefore: deps.clock.monotonic() + verifyMs });
+  deps.records.settle(key, attempt, { ...attempt, ingress, notBefore: deps.clock.monotonic() + verifyMs });
   deps.backOff.forget(key);
   const changed = written === 'written' || (before !== undefined && before.fingerprint !== plan.fingerprint);
   return {
@@ -135,21 +135,25 @@ async function pending(
 ): Promise<Outcome> {
   const report: Report = { state: 'provisioning', reason: 'Provisioning', message: ensured.reason };
   const isNamed = ingress.length > 0;
-  const shown = isNamed ? ingress : publishedIngress(service);
+  const withdraws = ensured.withdraws === true && !isNamed;
+  const shown = isNamed || withdraws ? ingress : publishedIngress(service);
+  const mark = withdraws ? { [ownerMark(attempt.instance)]: undefined } : {};
   const written = await writeIngress(deps, service, {
     ingress: shown,
     conditions: {
-      ...conditionsFor(report, shown.length > 0, isNamed || ownerOf(service) !== undefined),
-      ...(isNamed ? ownerConditions(deps, attempt) : {}),
+      ...conditionsFor(report, shown.length > 0, isNamed || (ownerOf(service) !== undefined && !withdraws)),
+      ...(isNamed ? ownerConditions(deps, attempt) : mark),
     },
   });
   if (written === 'gone') return gone();
   if (written === 'stale') return again('the Service changed while it was ensured');
   const ms = bounded(ensured.retryAfterMs);
   const kept = isNamed ? ingress : shown.length === 0 ? undefined : attempt.ingress;
-  deps.records.set(key, { ...attempt, ingress: kept, notBefore: deps.clock.monotonic() + ms });
+  deps.records.settle(key, attempt, { ...attempt, ingress: kept, notBefore: deps.clock.monotonic() + ms });
   deps.backOff.forget(key);
-  return { message: `pending: ${ensured.reason}`, next: { do: 'after', ms } };
+  const told = ensured.withdraws === true && written === 'written' ? (ensured.warnings ?? []) : [];
+  const notices = told.map(one => warning(one.reason, one.message));
+  return { message: `pending: ${ensured.reason}`, next: { do: 'after', ms }, notices };
 }
 
 /** Never onto a Service that has left the type, nor over an address that somebody else has published in between. */
@@ -169,7 +173,7 @@ function writeIngress(
 /** Writes "provisioning" when a second has passed; `done` waits for that write, so that the next one comes after it. */
 function tellIfSlow(deps: StepDeps, service: Service, instance: string): { done(): Promise<void> } {
   let telling: Promise<unknown> = Promise.resolve();
-  const cancel = deps.clock.after(tellAfterMs, () => {
+  const cancel = deps.slowEnsures.after(() => {
     const report: Report = {
       state: 'provisioning',
       reason: 'Provisioning',

@@ -1,5 +1,7 @@
 import type { Clock } from '../kube/clock.ts';
 import type { Leadership } from '../kube/election.ts';
+import { onAbort } from '../kube/on-abort.ts';
+import { SameDelay } from '../kube/same-delay.ts';
 import type { Instance } from '../plan/plan-service.ts';
 import type { Call, Deleted, Ensured, LoadBalancer, LoadBalancerRef, Provider } from '../provider/provider.ts';
 import { providerErrorCode } from '../provider/provider-error.ts';
@@ -40,10 +42,12 @@ export interface ProviderCallsOptions {
 export class ProviderCalls {
   readonly #options: ProviderCallsOptions;
   readonly #busy = new Map<string, Promise<void>>();
+  readonly #deadlines: SameDelay;
   #sequence = 0;
 
   constructor(options: ProviderCallsOptions) {
     this.#options = options;
+    this.#deadlines = new SameDelay(options.clock, options.deadlineMs);
   }
 
   ensure(instance: ProviderInstance, loadBalancer: LoadBalancer, leading: Leadership): Promise<Ensured> {
@@ -75,6 +79,11 @@ export class ProviderCalls {
   /** Resolves when no call is out. */
   async returned(): Promise<void> {
     await Promise.all(this.#busy.values());
+  }
+
+  /** After the last leadership. */
+  close(): void {
+    this.#deadlines.close();
   }
 
   async #call<Answer>(
@@ -114,21 +123,22 @@ export class ProviderCalls {
     if (leading.signal.aborted) throw asError(leading.signal.reason);
     leading.assertLeading();
     const abort = new AbortController();
-    const cancelDeadline = this.#options.clock.after(this.#options.deadlineMs, () =>
-      abort.abort(new CallTimeout(`the provider did not answer ${verb} within ${this.#options.deadlineMs / 1_000} s`)),
+    const ended = Promise.withResolvers<never>();
+    const end = (reason: unknown): void => {
+      abort.abort(reason);
+      ended.reject(asError(reason));
+    };
+    const cancelDeadline = this.#deadlines.after(() =>
+      end(new CallTimeout(`the provider did not answer ${verb} within ${this.#options.deadlineMs / 1_000} s`)),
     );
-    const onLost = (): void => abort.abort(leading.signal.reason);
-    leading.signal.addEventListener('abort', onLost, { once: true });
-    const aborted = new Promise<never>((_, reject) => {
-      abort.signal.addEventListener('abort', () => reject(asError(abort.signal.reason)), { once: true });
-    });
+    const forget = onAbort(leading.signal, () => end(leading.signal.reason));
     try {
       const running = run(this.#callFor(abort.signal, leading));
       this.#markBusy(key, running);
-      return await Promise.race([running, aborted]);
+      return await Promise.race([running, ended.promise]);
     } finally {
       cancelDeadline();
-      leading.signal.removeEventListener('abort', onLost);
+      forget();
     }
   }
 

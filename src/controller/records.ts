@@ -20,6 +20,12 @@ export class Records {
     this.#keyById.set(record.ref.id, key);
   }
 
+  /** Ends an attempt. What has been asked for while it was under way (a provider's requeue) stays due at once: it may have come too late for it. */
+  settle(key: string, attempt: ServiceRecord, outcome: ServiceRecord): void {
+    const isAskedAgain = this.#byKey.get(key) !== attempt;
+    this.set(key, isAskedAgain ? { ...outcome, notBefore: Number.NEGATIVE_INFINITY } : outcome);
+  }
+
   delete(key: string): void {
     const record = this.#byKey.get(key);
     if (record !== undefined) this.#keyById.delete(record.ref.id);

@@ -6,12 +6,26 @@ import { everything } from '../plan/label-selector.ts';
 import { deepFreeze, heldLoadBalancer } from '../plan/load-balancer.ts';
 import { ownerOf } from '../plan/ownership.ts';
 import type { LoadBalancer } from '../provider/provider.ts';
+import { fenced } from './fence.ts';
 import type { ProviderInstance } from './provider-calls.ts';
 import type { TermDeps } from './term-deps.ts';
 
-/** Tells an instance, before anything else, which addresses are published as its own; of two holders of one address the older comes first. */
-export async function restoreInstance(deps: TermDeps, instance: ProviderInstance, leading: Leadership): Promise<void> {
-  if (instance.provider.restore === undefined) return;
+/**
+ * Tells an instance, once its kinds have been read, and before anything else, which addresses are published as its own; of two holders of
+ * one address the older comes first.
+ */
+export async function restoreInstance(
+  deps: TermDeps,
+  instance: ProviderInstance,
+  leading: Leadership,
+  over: AbortSignal,
+): Promise<void> {
+  await deps.kinds.ready(instance.name, over);
+  if (instance.provider.restore !== undefined) await restoreHeld(deps, instance, leading);
+  deps.statuses.open(instance.name, fenced(deps.client, leading), over);
+}
+
+async function restoreHeld(deps: TermDeps, instance: ProviderInstance, leading: Leadership): Promise<void> {
   const held = [...deps.services.values()]
     .filter(service => publishedIngress(service).length > 0 && ownerOf(service)?.instance === instance.name)
     .toSorted(byAge)

@@ -1,10 +1,12 @@
 import type { Leadership } from '../kube/election.ts';
+import type { EventContent, EventSubject } from '../kube/event-body.ts';
 import type { Node, Service } from '../kube/objects.ts';
 import { Reflector } from '../kube/reflector.ts';
-import { Store } from '../kube/store.ts';
+import { type Change, Store } from '../kube/store.ts';
 import { trimNode, trimService } from '../kube/trim.ts';
 import { hasOurMarks } from '../plan/ownership.ts';
 import { BackendSets } from './backend-sets.ts';
+import type { KindFeed } from './kinds/kinds.ts';
 import { ProviderCalls } from './provider-calls.ts';
 import { Term } from './term.ts';
 import type { TermDeps } from './term-deps.ts';
@@ -26,6 +28,7 @@ export class ServiceController {
   readonly backendSets: BackendSets;
   readonly #deps: TermDeps;
   readonly #reflectors: readonly [Reflector<Service>, Reflector<Node>];
+  readonly #nodesFeed: KindFeed;
   readonly #watching = new AbortController();
   #isWatching = false;
   #term: Term | undefined;
@@ -34,7 +37,7 @@ export class ServiceController {
     const { client, clock, random, log, pageSize = 500 } = options;
     const onFault = (error: unknown, key: string): void => log.warn({ err: error, key }, 'fault in the store');
     this.services = new Store({ keep: keptService, onChange: change => this.#term?.serviceChanged(change), onFault });
-    this.nodes = new Store({ keep: trimNode, onChange: () => this.#nodesChanged(), onFault });
+    this.nodes = new Store({ keep: trimNode, onChange: change => this.#nodesChanged(change), onFault });
     this.backendSets = new BackendSets(() => this.nodes.values());
     const reflect = {
       client,
@@ -48,6 +51,7 @@ export class ServiceController {
       new Reflector({ ...reflect, path: '/api/v1/nodes', store: this.nodes }),
     ];
     const calls = new ProviderCalls({ clock, deadlineMs: options.callDeadlineMs, observe: options.metrics.call });
+    this.#nodesFeed = options.kinds.feed(nodesKind);
     this.#deps = { ...options, services: this.services, backendSets: this.backendSets, calls };
   }
 
@@ -59,7 +63,9 @@ export class ServiceController {
   async refresh(signal: AbortSignal): Promise<void> {
     if (!this.#isWatching) for (const reflector of this.#reflectors) void reflector.run(this.#watching.signal);
     this.#isWatching = true;
+    this.#deps.kinds.refresh(signal);
     await Promise.all(this.#reflectors.map(reflector => reflector.refresh(signal)));
+    this.#nodesFeed.listed(this.nodes.values());
   }
 
   /** Leads until `leading` is lost or `stopping` aborts; the promise of `runElection`'s `lead`. */
@@ -81,9 +87,11 @@ export class ServiceController {
     }
   }
 
-  /** Ends the watches; after the last leadership. */
+  /** Ends the watches and timers; after the last leadership. */
   close(): void {
     this.#watching.abort();
+    this.#deps.calls.close();
+    this.#deps.kinds.close();
   }
 
   /** For `ProviderContext.requeue`. */
@@ -91,12 +99,19 @@ export class ServiceController {
     this.#term?.requeue(ids, reason);
   }
 
-  #nodesChanged(): void {
+  /** For `ProviderContext.report`: nobody hears it while another leads. */
+  recordEvent(about: EventSubject, event: EventContent): void {
+    this.#term?.events.record(about, event);
+  }
+
+  #nodesChanged({ key, current }: Change<Node>): void {
+    this.#nodesFeed.changed(key, current);
     this.backendSets.invalidate();
     this.#term?.nodesChanged();
   }
 }
 
+const nodesKind = { group: '', version: 'v1', plural: 'nodes' };
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Every LoadBalancer, and whatever has a mark of ours. What stands outside is named after the uid, and the API server makes UUIDs only. */

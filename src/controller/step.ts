@@ -2,6 +2,7 @@ import { KubeError, statusOf } from '../kube/client.ts';
 import type { Clock, Random } from '../kube/clock.ts';
 import type { Leadership } from '../kube/election.ts';
 import type { Service } from '../kube/objects.ts';
+import type { SameDelay } from '../kube/same-delay.ts';
 import type { Report, WantedConditions } from '../plan/conditions.ts';
 import { ourConditionTypes } from '../plan/ownership.ts';
 import type { Observed } from '../plan/plan-service.ts';
@@ -23,6 +24,8 @@ export interface StepDeps {
   readonly backOff: BackOff;
   readonly filler: NodePortFiller;
   readonly verifyIntervalMs: number;
+  /** What a first ensure has to say when it takes long. */
+  readonly slowEnsures: SameDelay;
   instance(name: string): ProviderInstance;
   /** Events that may go out while a step is still running. */
   notice(service: Service, notice: Notice): void;

@@ -6,9 +6,12 @@ import type { Store } from '../kube/store.ts';
 import type { PortRange } from '../plan/node-ports.ts';
 import type { Settings } from '../plan/plan-service.ts';
 import type { BackendSets } from './backend-sets.ts';
+import type { Kinds } from './kinds/kinds.ts';
+import type { Log } from './log.ts';
 import type { LoopMetrics } from './loop-metrics.ts';
 import type { OrphanOptions } from './orphan-sweep.ts';
 import type { ProviderCalls, ProviderInstance } from './provider-calls.ts';
+import type { StatusWriter } from './reports/status-writer.ts';
 
 /** What a term is made with; the same for every term of a process. */
 export interface TermDeps {
@@ -18,6 +21,8 @@ export interface TermDeps {
   readonly services: Store<Service>;
   readonly backendSets: BackendSets;
   readonly instances: readonly ProviderInstance[];
+  readonly kinds: Kinds;
+  readonly statuses: StatusWriter;
   readonly settings: Settings;
   readonly calls: ProviderCalls;
   readonly metrics: LoopMetrics;
@@ -34,10 +39,4 @@ export interface LoopOptions {
   readonly orphans: OrphanOptions;
   /** How long a term that is told to stop lets running calls finish. */
   readonly shutdownGraceMs: number;
-}
-
-export interface Log {
-  info(fields: Readonly<Record<string, unknown>>, message: string): void;
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
-  debug(fields: Readonly<Record<string, unknown>>, message: string): void;
 }

@@ -2,6 +2,7 @@ import { sleep } from '../kube/clock.ts';
 import type { Leadership } from '../kube/election.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { keyOf, type Service } from '../kube/objects.ts';
+import { SameDelay } from '../kube/same-delay.ts';
 import type { Change } from '../kube/store.ts';
 import { conditionsFor } from '../plan/conditions.ts';
 import { publishedIngress } from '../plan/ingress.ts';
@@ -12,6 +13,7 @@ import type { LoadBalancerRef } from '../provider/provider.ts';
 import { applyStep } from './apply-step.ts';
 import { BackOff } from './back-off.ts';
 import { Breaker } from './breaker.ts';
+import { tellAfterMs } from './ensure-step.ts';
 import { fenced } from './fence.ts';
 import { NodePortFiller } from './node-port-filler.ts';
 import { OrphanSweep } from './orphan-sweep.ts';
@@ -95,6 +97,7 @@ export class Term {
         observe: metrics.nodePorts,
       }),
       verifyIntervalMs: options.verifyIntervalMs,
+      slowEnsures: new SameDelay(clock, tellAfterMs),
       instance: name => this.#instance(name),
       notice: (service, notice) => this.#emit(service, notice),
     };
@@ -119,6 +122,7 @@ export class Term {
     await aborted(over);
     this.#nodeTimer?.cancel();
     await Promise.all([this.#drain(), sweep, ...restores]);
+    this.#steps.slowEnsures.close();
     if (!this.#leading.signal.aborted) await this.events.flush(1_000);
   }
 
@@ -281,7 +285,7 @@ export class Term {
   async #restore(instance: ProviderInstance, over: AbortSignal): Promise<void> {
     while (!over.aborted) {
       try {
-        await restoreInstance(this.#deps, instance, this.#leading);
+        await restoreInstance(this.#deps, instance, this.#leading, over);
         this.#restored.add(instance.name);
         return this.#queue.kick();
       } catch (error) {

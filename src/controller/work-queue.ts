@@ -1,4 +1,5 @@
 import type { Clock } from '../kube/clock.ts';
+import { SameDelay } from '../kube/same-delay.ts';
 
 /** What goes first: deletes and changes by users, then new Services, then verification. */
 export const lanes = { urgent: 0, fresh: 1, verify: 2 } as const;
@@ -35,12 +36,14 @@ export class WorkQueue {
   readonly #timers = new Map<string, () => void>();
   readonly #groups = new Map<string, Group>();
   readonly #idle: (() => void)[] = [];
+  readonly #slow: SameDelay;
   #running = false;
   #stopped = false;
   #scheduled = false;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
+    this.#slow = new SameDelay(options.clock, slowAfterMs);
   }
 
   get depth(): number {
@@ -108,6 +111,7 @@ export class WorkQueue {
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     if (this.#working.size > 0) await new Promise<void>(resolve => this.#idle.push(resolve));
+    this.#slow.close();
   }
 
   /** A limit has changed: look again. */
@@ -148,7 +152,7 @@ export class WorkQueue {
     this.#working.set(key, { again: undefined, since });
     group.began(key);
     let slow = false;
-    const cancelSlow = clock.after(slowAfterMs, () => {
+    const cancelSlow = this.#slow.after(() => {
       slow = true;
       group.slow++;
       this.#schedule();

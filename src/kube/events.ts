@@ -25,7 +25,7 @@ export interface EventRecorderOptions {
   readonly component: string;
   /** Which replica. */
   readonly identity: string;
-  /** While true, at most 20 Events a second are sent, one after the other. */
+  /** While true, at most 4 Events a second are sent, one after the other: what the API server does for them it does not do for others. */
   readonly isBusy?: () => boolean;
   readonly onDropped?: (reason: DropReason, event: EventContent) => void;
 }
@@ -55,7 +55,7 @@ const mostWaiting = 10_000;
 const mostRemembered = 10_000;
 const mostFailures = 5;
 const parallel = 4;
-const busyPauseMs = 50;
+const busyPauseMs = 250;
 const delays = { firstMs: 500, mostMs: 10_000 };
 const path = '/api/v1/namespaces';
 

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { KubeError } from './client.ts';
 import type { Clock } from './clock.ts';
+import { onAbort } from './on-abort.ts';
 import { transportError } from './response-error.ts';
 
 export interface ExchangeOptions {
@@ -45,7 +46,7 @@ export function exchange(dispatcher: Dispatcher, options: ExchangeOptions, clock
       // Closes the connection, so that nobody waits behind the unfinished answer. Not yet on the wire: see onRequestStart.
       controller?.abort(error instanceof Error ? error : new Error('aborted'));
     };
-    const onAbort = (): void =>
+    const cancelled = (): void =>
       fail(
         new KubeError(0, 'Cancelled', `the request was cancelled: ${options.method} ${pathOf(options)}`, {
           cause: signal?.reason,
@@ -62,10 +63,11 @@ export function exchange(dispatcher: Dispatcher, options: ExchangeOptions, clock
     );
     const settled = (): void => {
       cancelDeadline();
-      signal?.removeEventListener('abort', onAbort);
+      forget();
     };
-    if (signal?.aborted === true) return onAbort();
-    signal?.addEventListener('abort', onAbort, { once: true });
+    let forget = (): void => undefined;
+    if (signal?.aborted === true) return cancelled();
+    if (signal !== undefined) forget = onAbort(signal, cancelled);
 
     dispatcher.dispatch(
       { ...request, body: request.body ?? null, headersTimeout: 0, bodyTimeout: 0 },

@@ -1,7 +1,7 @@
 import { type KubeClient, objectPath, statusOf } from './client.ts';
 import type { Clock, Random } from './clock.ts';
 import { isHeld, microTime, releasedSpec, takenSpec } from './lease-record.ts';
-import type { Lease, LeaseSpec } from './objects.ts';
+import type { Lease, LeaseSpec, ObjectMeta } from './objects.ts';
 
 export interface LeaseClientOptions {
   readonly client: KubeClient;
@@ -11,6 +11,17 @@ export interface LeaseClientOptions {
   readonly name: string;
   readonly identity: string;
   readonly leaseDurationMs: number;
+  /** Put on a Lease that is made here, and on one that lacks them when it is taken. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Put on a Lease that is made here: it goes with this object. */
+  readonly owner?: OwnerReference;
+}
+
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
 }
 
 const apiPath = '/apis/coordination.k8s.io/v1/namespaces';
@@ -71,8 +82,9 @@ export class LeaseClient {
   }
 
   #create(spec: LeaseSpec, deadlineMs: number): Promise<Lease> {
-    const { client, name, namespace } = this.#options;
-    const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace }, spec };
+    const { client, name, namespace, labels, owner } = this.#options;
+    const metadata = { name, namespace, ...(labels && { labels }), ...(owner && { ownerReferences: [owner] }) };
+    const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
     return client.request<Lease>({ method: 'POST', path: this.#collection, body, deadlineMs });
   }
 
@@ -80,9 +92,14 @@ export class LeaseClient {
     return this.#options.client.request<Lease>({
       method: 'PUT',
       path: this.#path,
-      body: { ...before, spec },
+      body: { ...before, metadata: this.#labelled(before.metadata), spec },
       deadlineMs,
     });
+  }
+
+  #labelled(metadata: ObjectMeta): ObjectMeta {
+    const { labels } = this.#options;
+    return labels === undefined ? metadata : { ...metadata, labels: { ...metadata.labels, ...labels } };
   }
 
   #now(): string {

@@ -5,6 +5,8 @@ export interface ListOptions {
   readonly client: KubeClient;
   /** Of the collection: `/api/v1/services`. */
   readonly path: string;
+  /** Selectors. */
+  readonly query?: Readonly<Record<string, string>>;
   /** Objects a page. */
   readonly pageSize: number;
   readonly signal: AbortSignal;
@@ -15,10 +17,10 @@ export interface ListOptions {
  * cache that may be behind. All pages are of the first one's version; when that has become too old on the way, the 410 is thrown.
  */
 export async function* listPages<T extends KubeObject>(options: ListOptions): AsyncGenerator<KubeList<T>> {
-  const { client, path, pageSize, signal } = options;
+  const { client, path, query: selectors, pageSize, signal } = options;
   let next = '';
   do {
-    const query = { limit: String(pageSize), ...(next !== '' && { continue: next }) };
+    const query = { ...selectors, limit: String(pageSize), ...(next !== '' && { continue: next }) };
     const page = await client.request<Partial<KubeList<T>>>({ method: 'GET', path, query, signal });
     const { items, metadata } = page;
     // Go writes an empty list as null where nobody took care.

@@ -52,6 +52,8 @@ export interface ServiceSpec {
   readonly externalTrafficPolicy?: 'Cluster' | 'Local';
   readonly healthCheckNodePort?: number;
   readonly ipFamilies?: readonly ('IPv4' | 'IPv6')[];
+  readonly ipFamilyPolicy?: 'SingleStack' | 'PreferDualStack' | 'RequireDualStack';
+  readonly selector?: Readonly<Record<string, string>>;
   readonly sessionAffinity?: 'None' | 'ClientIP';
   readonly sessionAffinityConfig?: { readonly clientIP?: { readonly timeoutSeconds?: number } };
 }
@@ -86,7 +88,30 @@ export interface NodeAddress {
 
 export interface Node extends KubeObject {
   readonly spec?: { readonly providerID?: string; readonly taints?: readonly Taint[] };
-  readonly status?: { readonly addresses?: readonly NodeAddress[] };
+  readonly status?: { readonly addresses?: readonly NodeAddress[]; readonly conditions?: readonly NodeCondition[] };
+}
+
+export interface NodeCondition {
+  readonly type: string;
+  readonly status: string;
+}
+
+/** discovery.k8s.io/v1. */
+export interface EndpointSlice extends KubeObject {
+  /** Go writes an empty list as null where nobody took care. */
+  readonly endpoints?: readonly Endpoint[] | null;
+}
+
+export interface Endpoint {
+  readonly nodeName?: string;
+  readonly conditions?: EndpointConditions;
+}
+
+/** An absent `ready` is true. */
+export interface EndpointConditions {
+  readonly ready?: boolean;
+  readonly serving?: boolean;
+  readonly terminating?: boolean;
 }
 
 export interface Lease extends KubeObject {

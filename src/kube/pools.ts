@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { TlsMaterial } from './kube-config.ts';
 
@@ -65,7 +66,10 @@ export class Pools {
   }
 
   #create(connections: number | null): Dispatcher {
-    const tls = { ...this.#tls, keepAlive: true, keepAliveInitialDelay: 15_000 };
+    // Certificates are parsed once, not for each connection.
+    const { ca, cert, key, ...rest } = this.#tls;
+    const secureContext = createSecureContext({ ca, cert, key });
+    const tls = { ...rest, secureContext, keepAlive: true, keepAliveInitialDelay: 15_000 };
     const options = {
       allowH2: false,
       connections,

@@ -12,10 +12,14 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly random: Random;
   /** Of the collection: `/api/v1/services`. */
   readonly path: string;
+  /** `labelSelector`, `fieldSelector`: what of the collection. An object that stops matching is removed. */
+  readonly query?: Readonly<Record<string, string>>;
   readonly store: Store<T>;
   readonly log?: (message: string, fields: Record<string, unknown>) => void;
   /** Told of every failed list or watch and of every object that cannot be used; none of them ends anything. */
-  readonly onError?: (error: unknown) => void;
+  readonly onError?: (error: unknown, during: 'list' | 'watch' | 'object') => void;
+  /** Told after the store holds another complete list. */
+  readonly onListed?: () => void;
   /** Objects in one page of a list. Default 500. */
   readonly pageSize?: number;
 }
@@ -48,6 +52,8 @@ export class Reflector<T extends KubeObject> {
   #work: Work | undefined;
   readonly #failures = { list: 0, watch: 0 };
   #silentWatches = 0;
+  /** Whether the last failure was that nobody answered. */
+  #wasAway = false;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
@@ -82,11 +88,11 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { client, path, store, pageSize = 500 } = this.#options;
+    const { client, path, query = {}, store, pageSize = 500 } = this.#options;
     const wish = this.#wishes.newest;
     let version = '';
     let replacement: Replacement<T> | undefined;
-    for await (const page of listPages<T>({ client, path, pageSize, signal: this.#begin('list', signal) })) {
+    for await (const page of listPages<T>({ client, path, query, pageSize, signal: this.#begin('list', signal) })) {
       version = page.metadata.resourceVersion;
       // No watch runs meanwhile, so a list older than what was told before can only be of another history.
       replacement ??= store.replacement(version, isNewer(this.#newest, version));
@@ -98,12 +104,14 @@ export class Reflector<T extends KubeObject> {
     this.#newest = version;
     this.#silentWatches = 0;
     this.#failures.list = 0;
+    this.#options.onListed?.();
     this.#wishes.fulfil(wish);
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
     const { client, clock, random, path } = this.#options;
     const query = {
+      ...this.#options.query,
       watch: '1',
       allowWatchBookmarks: 'true',
       resourceVersion: this.#version ?? '',
@@ -153,9 +161,14 @@ export class Reflector<T extends KubeObject> {
 
   async #pauseAfter(error: unknown, kind: 'list' | 'watch', signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#options;
+    const isAway = error instanceof KubeError && (error.reason === 'Unreachable' || error.reason === 'Timeout');
+    // A server that is back, and has forgotten our version meanwhile, need not be spared for the time that it was away.
+    if (this.#wasAway && !isAway) this.#failures[kind] = 0;
+    this.#wasAway = isAway;
     this.#failures[kind] += 1;
     if (error instanceof KubeError && error.reason === 'Timeout' && kind === 'watch') this.#silentWatches += 1;
-    // A version that is gone, or that the server has not reached, is of no use any more: only a new list leads on.
+    // A version that is gone, or that the server has not reached, is of no use any more, and neither is one of a collection that is
+    // gone or closed to us: only a new list leads on.
     if (kind === 'watch' && (isUselessVersion(error) || this.#silentWatches >= mostSilentWatches))
       this.#version = undefined;
     this.#report(error, kind);
@@ -175,7 +188,7 @@ export class Reflector<T extends KubeObject> {
 
   #report(error: unknown, during: 'list' | 'watch' | 'object'): void {
     const { onError, log, path } = this.#options;
-    onError?.(error);
+    onError?.(error, during);
     log?.(`${during} failed`, { path, error: error instanceof Error ? error.message : String(error) });
   }
 }
@@ -195,7 +208,7 @@ function errorOf({ code, reason, message, details }: Status): KubeError {
 function isUselessVersion(error: unknown): boolean {
   if (!(error instanceof KubeError)) return false;
   return (
-    error.status === 410 ||
+    [403, 404, 410].includes(error.status) ||
     error.reason === 'Expired' ||
     error.causes?.some(({ reason }) => reason === 'ResourceVersionTooLarge') === true
   );

@@ -1,5 +1,7 @@
-import type { Node, ObjectMeta, Service } from './objects.ts';
+import type { EndpointSlice, Node, ObjectMeta, Service } from './objects.ts';
 
+/** On an EndpointSlice: the Service that it belongs to (KEP-752). */
+export const serviceNameLabel = 'kubernetes.io/service-name';
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
@@ -13,15 +15,41 @@ export function trimService(service: Service): Service {
     : { metadata: trimMeta(service.metadata), spec, status };
 }
 
-/** What is kept of a Node: labels, providerID, taints and addresses. Images, conditions, capacity and annotations are most of its size. */
+/**
+ * What is kept of a Node: labels, providerID, taints, addresses, and of the conditions the one that decides something here. Images, the
+ * other conditions, capacity and annotations are most of its size.
+ */
 export function trimNode(node: Node): Node {
   const { annotations: _, ...metadata } = trimMeta(node.metadata);
   const { providerID, taints } = node.spec ?? {};
   const addresses = node.status?.addresses;
+  const conditions = node.status?.conditions?.filter(({ type }) => type === 'NetworkUnavailable') ?? [];
   return {
     metadata,
     spec: { ...(providerID !== undefined && { providerID }), ...(taints !== undefined && { taints }) },
-    status: addresses === undefined ? {} : { addresses },
+    status: {
+      ...(addresses !== undefined && { addresses }),
+      ...(conditions.length > 0 && { conditions: conditions.map(({ type, status }) => ({ type, status })) }),
+    },
+  };
+}
+
+/** What is kept of an EndpointSlice: whose it is, and where its endpoints are; ports, addresses and topology hints go. */
+export function trimEndpointSlice({ metadata, endpoints }: EndpointSlice): EndpointSlice {
+  const { name, namespace, uid, resourceVersion, labels = {} } = metadata;
+  const service = labels[serviceNameLabel];
+  return {
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      uid,
+      resourceVersion,
+      ...(service !== undefined && { labels: { [serviceNameLabel]: service } }),
+    },
+    endpoints: (endpoints ?? []).map(({ nodeName, conditions }) => ({
+      ...(nodeName !== undefined && { nodeName }),
+      ...(conditions !== undefined && { conditions }),
+    })),
   };
 }
 

@@ -26,7 +26,13 @@ export function eligibleBackends(nodes: Iterable<Node>, selector: LabelSelector)
 }
 
 export function isEligible(node: Node): boolean {
-  return node.metadata.deletionTimestamp === undefined && !isExcluded(node) && !isLeaving(node);
+  return whyNotEligible(node) === undefined;
+}
+
+/** `leaving`: it is being deleted, or the cluster autoscaler is about to. */
+export function whyNotEligible(node: Node): 'leaving' | 'excluded' | undefined {
+  if (node.metadata.deletionTimestamp !== undefined || isLeaving(node)) return 'leaving';
+  return isExcluded(node) ? 'excluded' : undefined;
 }
 
 function isExcluded(node: Node): boolean {

@@ -13,6 +13,14 @@ export function familyOf(address: string): 'IPv4' | 'IPv6' | undefined {
   return parseIpv6(address) === undefined ? undefined : 'IPv6';
 }
 
+/** The one spelling of an address (RFC 5952), or undefined where it is none. Pure and as strict. */
+export function normalAddress(address: string): string | undefined {
+  const four = parseIpv4(address);
+  if (four !== undefined) return formatIpv4(four);
+  const six = parseIpv6(address);
+  return six === undefined ? undefined : formatIpv6(six);
+}
+
 /**
  * Reads a CIDR. Pure.
  *

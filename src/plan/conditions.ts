@@ -20,6 +20,8 @@ export type WantedConditions = Readonly<Record<string, WantedCondition | undefin
 
 export interface WantedCondition extends Why {
   readonly status: 'True' | 'False';
+  /** Only where the condition stands already: what has never been True needs no False, and every condition costs the API server time. */
+  readonly ifPresent?: true;
 }
 
 /** In UTF-16 units. The API server takes 32 KiB; people read less. */
@@ -31,7 +33,7 @@ const longestMessage = 1_000;
  *
  * | report         | pub | Serving          | Provisioning     | Degraded         | PortsError  |
  * |----------------|-----|------------------|------------------|------------------|-------------|
- * | serving        | yes | True Serving     | False Complete   | as given, or gone | as given   |
+ * | serving        | yes | True Serving     | False Complete if it stood | as given, or gone | as given |
  * | provisioning   | no  | False            | True             | gone             | gone        |
  * | provisioning   | yes |                  | True             |                  |             |
  * | failing        | no  | False            | True             | gone             | gone        |
@@ -52,7 +54,7 @@ function stateConditions(report: Report, published: boolean): WantedConditions {
   if (report.state === 'serving') {
     return {
       [serving.type]: { status: 'True', reason: 'Serving', message: report.addresses },
-      [provisioning.type]: { status: 'False', reason: 'Complete', message: '' },
+      [provisioning.type]: { status: 'False', reason: 'Complete', message: '', ifPresent: true },
       [degraded.type]: report.degraded && holds('True', report.degraded),
       [portsError.type]: report.portErrors
         ? { status: 'True', reason: 'Unsupported', message: 'see status.loadBalancer.ingress[].ports[].error' }

@@ -65,6 +65,12 @@ export function refOf(service: Service, cluster: string, hints: Readonly<Record<
   return deepFreeze({ id: idOf(uid), cluster, service: { namespace, name, uid }, annotations: { ...hints } });
 }
 
+/** The same, from the value that was made for the Service. */
+export function refTo({ id, cluster, service, annotations: hints }: LoadBalancer): LoadBalancerRef {
+  const { namespace, name, uid } = service;
+  return deepFreeze({ id, cluster, service: { namespace, name, uid }, annotations: hints });
+}
+
 /**
  * What should exist for a Service, or why nothing can. Pure.
  *
@@ -132,21 +138,32 @@ function valueOf(
   listeners: readonly Listener[],
 ): Wanted {
   const { service, capabilities } = input;
-  const { namespace = '', name, uid } = service.metadata;
+  const { namespace = '', name, uid, creationTimestamp } = service.metadata;
   const labels = withPrefixes(service.metadata.labels ?? {}, capabilities.labelPrefixes);
+  const created = creationTimestamp === undefined ? {} : { createdAt: creationTimestamp };
   return {
     id: idOf(uid),
     cluster: input.cluster,
-    service: { namespace, name, uid, labels },
+    service: { namespace, name, uid, labels, ...created },
     listeners,
     ipFamilies,
+    ...policiesOf(service),
     requestedAddresses: requestedAddressesOf(service),
     sourceRanges,
-    externalTrafficPolicy: service.spec.externalTrafficPolicy ?? 'Cluster',
     healthCheck: healthCheckOf(service),
     sessionAffinity: affinityOf(service),
     annotations: input.annotations.allowed,
     ...(input.adopt ? { adopt: true } : {}),
+  };
+}
+
+function policiesOf({ spec }: Service): Pick<Wanted, 'ipFamilyPolicy' | 'externalTrafficPolicy' | 'selector'> {
+  const { ipFamilyPolicy, externalTrafficPolicy = 'Cluster', selector = {} } = spec;
+  const keys = externalTrafficPolicy === 'Local' ? Object.keys(selector).toSorted() : [];
+  return {
+    ...(ipFamilyPolicy === undefined ? {} : { ipFamilyPolicy }),
+    externalTrafficPolicy,
+    ...(keys.length === 0 ? {} : { selector: keys.map(key => `${key}=${selector[key]}`).join(',') }),
   };
 }
 

@@ -50,6 +50,8 @@ function conditionPatch(service: Service, wanted: WantedConditions, now: string)
     const have = current.get(type);
     if (want === undefined) {
       if (have !== undefined) patch.push({ $patch: 'delete', type });
+    } else if (have === undefined && want.ifPresent === true) {
+      continue;
     } else if (have?.status !== want.status || have.reason !== want.reason || have.message !== want.message) {
       const lastTransitionTime = have?.status === want.status ? have.lastTransitionTime : now;
       patch.push({ type, status: want.status, reason: want.reason, message: want.message, lastTransitionTime });

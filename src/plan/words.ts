@@ -45,7 +45,7 @@ export const conditionTypes = {
   },
   provisioning: {
     type: 'LoadBalancerProvisioning',
-    help: 'True: work is under way. False with reason Complete: none is left.',
+    help: 'True: work is under way. False with reason Complete: none is left. Absent: the first attempt took less than a second.',
   },
   degraded: {
     type: 'LoadBalancerDegraded',
@@ -80,6 +80,13 @@ export const eventReasons = {
   ForeignLoadBalancer: 'Warning: another controller’s finalizer or address is on the Service; it is left alone.',
   AnnotationRefused: 'Warning: the operator’s policy does not allow this annotation; it is ignored.',
   LoadBalancerRejected: 'Warning: the Service cannot be served as it stands; the message says why.',
+  nodeAssigned: 'Normal: a node announces the address, in MetalLB’s words, which tools read.',
+  announceFailed: 'Warning: a node that should announce the address cannot; the message says why.',
+  AddressConflict: 'Warning: another host answers for the address; the message has its MAC.',
+  NobodyAnnounces: 'Warning: no node may announce the address; the message counts the reasons.',
+  SpeakerWarning: 'Warning: on a Node: its speaker does not work as it should; the message says why.',
+  HeartbeatsUnauthenticated:
+    'Warning: on a Node: its speaker was given no key, so anybody on the segment can forge heartbeats.',
 } as const satisfies Record<string, string>;
 
 export type EventReason = keyof typeof eventReasons;
@@ -112,6 +119,23 @@ export const conditionReasons = {
 } as const satisfies Record<string, string>;
 
 export type ConditionReason = keyof typeof conditionReasons;
+
+/** Why a node may not announce an address: in the status of its Speaker object, and in Events where no node may. */
+export const announcementObstacles = {
+  NodeGone: 'The node does not exist any more.',
+  NoSpeaker: 'No speaker has ever run on the node.',
+  Drained: 'The node was drained by `fairlead drain`.',
+  NodeLeaving: 'The node is being deleted, or the cluster autoscaler is about to.',
+  NodeExcluded: 'The node has the label `node.kubernetes.io/exclude-from-external-load-balancers`.',
+  NetworkUnavailable: 'The node’s condition NetworkUnavailable is True.',
+  OperatorSelector: 'The node does not match the operator’s `--node-selector`.',
+  ServiceSelector: 'The node does not match the Service’s annotation `fairlead.dev/node-selector`.',
+  NotAdvertised: 'No pool or advertisement lets the node announce this address.',
+  NoEndpoint: 'The Service has no endpoint that takes traffic.',
+  NoLocalEndpoint: 'The Service’s externalTrafficPolicy is Local, and no endpoint on the node takes traffic.',
+} as const satisfies Record<string, string>;
+
+export type AnnouncementObstacle = keyof typeof announcementObstacles;
 
 /** Labels, taints and finalizers of Kubernetes that decide something here. */
 export const standard = {

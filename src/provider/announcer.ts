@@ -67,3 +67,21 @@ export interface AnnouncerReport {
   /** Faults of the whole announcer, such as heartbeats that are heard by nobody. */
   readonly warnings: readonly { readonly reason: string; readonly message: string }[];
 }
+
+/** Who may announce an address of a Service, by the operator's configuration alone. */
+export interface Advertisement {
+  /** Equal ids choose alike, until a kind of `resources` changes: nodes are matched once for all addresses with one id. */
+  readonly id: string;
+  /** Where a node with these labels may announce: names of interfaces, or none for the one whose subnet has the address. Undefined: it may not. */
+  interfacesOn(labels: Readonly<Record<string, string>>): readonly string[] | undefined;
+  /** For people, where no node may: why. */
+  readonly reason?: string;
+}
+
+/** Labels are all of the Service's; annotations only those with the provider's prefixes. */
+export interface AdvertisedService {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}

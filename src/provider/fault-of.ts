@@ -3,7 +3,7 @@ import type { Capabilities, Provider } from './provider.ts';
 type Check = (value: unknown) => boolean;
 type Values = Readonly<Record<string, unknown>>;
 
-/** The empty text as a prefix would let everything through. */
+/** The empty text as a prefix would let everything through: never wanted of annotations, which others write for others. */
 const isText: Check = value => typeof value === 'string' && value !== '';
 const isFlag: Check = value => typeof value === 'boolean';
 const isFunction: Check = value => typeof value === 'function';
@@ -28,6 +28,7 @@ const members = {
   ensureLoadBalancerDeleted: [isFunction, 'a function'],
   listLoadBalancers: [optional(isFunction), 'a function, or absent'],
   createAnnouncer: [optional(isFunction), 'a function, or absent'],
+  advertisement: [optional(isFunction), 'a function, or absent'],
   close: [optional(isFunction), 'a function, or absent'],
 } as const satisfies Record<Exclude<keyof Provider, 'contractVersion' | 'capabilities'>, readonly [Check, string]>;
 
@@ -41,7 +42,7 @@ const capabilities = {
   keepsOutside: [isFlag, 'true or false'],
   annotationPrefixes: [isListOf(isText, 0), 'a list of non-empty texts'],
   restrictedAnnotations: [optional(isListOf(isText, 0)), 'a list of non-empty texts, or absent'],
-  labelPrefixes: [isListOf(isText, 0), 'a list of non-empty texts'],
+  labelPrefixes: [isListOf(value => typeof value === 'string', 0), 'a list of texts'],
   maxListeners: [optional(isCount), 'a whole number above 0, or absent'],
   gauges: [optional(isRecord), 'an object, or absent'],
 } as const satisfies Record<keyof Capabilities, readonly [Check, string]>;

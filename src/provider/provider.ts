@@ -21,7 +21,7 @@
  *   through `context.report`.
  */
 
-import type { Announcer, NodeContext } from './announcer.ts';
+import type { AdvertisedService, Advertisement, Announcer, NodeContext } from './announcer.ts';
 
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 export type IpFamily = 'IPv4' | 'IPv6';
@@ -69,17 +69,25 @@ export interface LoadBalancer {
   readonly id: string;
   /** Id of the cluster that owns it: by default the UID of its kube-system namespace. */
   readonly cluster: string;
-  readonly service: ServiceIdentity & { readonly labels: Readonly<Record<string, string>> };
+  readonly service: ServiceIdentity & {
+    readonly labels: Readonly<Record<string, string>>;
+    /** RFC 3339. Of two Services that hold one thing the older keeps it; the UID decides between equals. */
+    readonly createdAt?: string;
+  };
   readonly listeners: readonly Listener[];
   /** One array shared by all Services with the same node selection. May be empty: make the balancer all the same, and warn. */
   readonly backends: readonly Backend[];
   /** The families to serve, the primary one first. */
   readonly ipFamilies: readonly IpFamily[];
+  /** As in the Service. `RequireDualStack`: rather nothing than one family; absent, or any other: as many of the families as there are. */
+  readonly ipFamilyPolicy?: 'SingleStack' | 'PreferDualStack' | 'RequireDualStack';
   /** Addresses the user asks for (`spec.loadBalancerIP`); the provider may refuse with `unsupported`. */
   readonly requestedAddresses: readonly string[];
   /** Normalised CIDRs that may connect; empty means everyone. */
   readonly sourceRanges: readonly string[];
   readonly externalTrafficPolicy: 'Cluster' | 'Local';
+  /** Under policy Local only: the Service's pod selector in one spelling. Services with equal ones have the same pods behind them. */
+  readonly selector?: string;
   /** How to ask a node whether it can serve this Service: kube-proxy's `/healthz`, or the Service's own port under policy Local. */
   readonly healthCheck: { readonly path: string; readonly port: number };
   readonly sessionAffinity: { readonly type: 'None' } | { readonly type: 'ClientIP'; readonly timeoutSeconds: number };
@@ -119,6 +127,8 @@ export interface EnsuredPending extends EnsuredResult {
   readonly reason: string;
   /** Ask again after this many milliseconds. */
   readonly retryAfterMs: number;
+  /** What is published and not in `ingress` is not the Service's any more, because an older one has it: it is taken away, with the warnings as Events. */
+  readonly withdraws?: true;
 }
 
 export interface EnsuredResult {
@@ -189,7 +199,7 @@ export interface Capabilities {
    * ownership): a tenant may set them only where the operator has released them for the namespace.
    */
   readonly restrictedAnnotations?: readonly string[];
-  /** Service labels that reach the provider. */
+  /** Service labels that reach the provider; the empty text lets all of them through. */
   readonly labelPrefixes: readonly string[];
   /** Most listeners in one balancer; absent: no limit. */
   readonly maxListeners?: number;
@@ -215,6 +225,11 @@ export interface Provider {
   listLoadBalancers?(call: Call): Promise<readonly LoadBalancerRef[]>;
   /** In the speaker role, instead of the verbs: what answers for the addresses on this node. */
   createAnnouncer?(node: NodeContext): Promise<Announcer>;
+  /**
+   * In the speaker role: who may announce an address; absent: every node. A function of its arguments and of the `resources`; asked again
+   * when one of those has changed.
+   */
+  advertisement?(address: string, service: AdvertisedService): Advertisement;
   /** Called once, after the last call has returned. */
   close?(): Promise<void>;
 }
@@ -230,6 +245,8 @@ export interface ProviderContext {
   readonly instance: string;
   /** Parsed from the instance's `config`; `undefined` where none was given. The provider checks it and throws a message for people. */
   readonly config: unknown;
+  /** Which half is wanted: the verbs, or `createAnnouncer` and `advertisement`. Absent: the verbs. Every kind that is named costs a watch. */
+  readonly role?: 'controller' | 'speaker';
   readonly log: ProviderLog;
   readonly clock: ProviderClock;
   /** Asks for these balancers (by id) to be ensured soon: something outside has changed. */

@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type Log = Logger;
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
@@ -19,20 +19,55 @@ export function createLog({ level, destination = pino.destination({ fd: 1, sync:
   const options = {
     level,
     base: null,
-    timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
+    timestamp: isoTime,
+    formatters: { level: (label: string) => ({ level: label }), log: withoutSecrets },
     serializers: { err: describeError },
-    redact: { paths: secretPaths(), censor: '[redacted]' },
   };
   return pino(options, destination);
 }
 
-/** Fields that are never printed, at the top of a line and one level below. */
-const secrets = ['authorization', 'Authorization', 'token', 'password', 'secret', 'clientKey', 'client-key-data'];
+let second = -1;
+let prefix = '';
 
-function secretPaths(): string[] {
-  return secrets.flatMap(name => [`["${name}"]`, `*["${name}"]`]);
+/** RFC 3339 in milliseconds; all but those is made once a second. */
+function isoTime(): string {
+  const now = Date.now();
+  const current = Math.floor(now / 1_000);
+  if (current !== second) {
+    second = current;
+    prefix = `,"time":"${new Date(current * 1_000).toISOString().slice(0, 20)}`;
+  }
+  return `${prefix}${String(now % 1_000).padStart(3, '0')}Z"`;
 }
+
+/** Fields that are never printed, at the top of a line and one level below. */
+const secrets = new Set([
+  'authorization',
+  'Authorization',
+  'token',
+  'password',
+  'secret',
+  'clientKey',
+  'client-key-data',
+]);
+
+/** pino's own `redact` does the same for any path, at four times the cost of the line. */
+function withoutSecrets(fields: Record<string, unknown>, depth = 0): Record<string, unknown> {
+  let clean = fields;
+  for (const [key, value] of Object.entries(fields)) {
+    const isInner =
+      depth === 0 && typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === plain;
+    const kept = secrets.has(key)
+      ? '[redacted]'
+      : isInner
+        ? withoutSecrets(value as Record<string, unknown>, depth + 1)
+        : value;
+    if (kept !== value) clean = { ...clean, [key]: kept };
+  }
+  return clean;
+}
+
+const plain = Object.prototype;
 
 interface DescribedError {
   readonly name: string;

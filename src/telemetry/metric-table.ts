@@ -22,6 +22,8 @@ export const metricLabels = {
   code: 'HTTP status; `0` where there was no answer',
   state: '`ready`, `degraded`, `pending`, `refused`, `deleting`, `none`: nothing reported yet',
   result: '`allocated`; `taken`: another number is tried; `failed`',
+  direction: '`gained`, `lost`',
+  lease: '`fresh`, `expired`, `none`: released, or never taken',
   version: 'version of fairlead',
   node_version: 'version of Node.js',
 } as const satisfies Record<string, string>;
@@ -111,6 +113,37 @@ export const metricTable = {
   eventsDropped: counter(
     'fairlead_events_dropped_total',
     'Events not written: too many, or refused by the API server.',
+  ),
+
+  speakerAnnounced: gauge('fairlead_speaker_announced', 'Addresses that this node announces.'),
+  speakerCandidate: gauge('fairlead_speaker_candidate', 'Published addresses that this node may announce.'),
+  speakerRefused: gauge('fairlead_speaker_refused', 'Addresses that this node should announce and cannot.'),
+  speakerConflicts: gauge(
+    'fairlead_speaker_conflicts',
+    'Other hosts that answer for an address of ours, as this node hears.',
+  ),
+  speakerOccupied: gauge(
+    'fairlead_speaker_occupied',
+    'Free addresses of pools that some host answers for, as this node hears.',
+  ),
+  speakerMoves: counter(
+    'fairlead_speaker_moves_total',
+    'Addresses that have come to this node or gone from it.',
+    'direction',
+  ),
+  speakerLeases: gauge(
+    'fairlead_speaker_leases',
+    'Speakers by the state of their Lease, as this node sees them.',
+    'lease',
+  ),
+  speakerPing: histogram(
+    'fairlead_speaker_ping_duration_seconds',
+    'How long the part that answers on the wire took to answer the main thread.',
+    waits,
+  ),
+  speakerSilences: counter(
+    'fairlead_speaker_silences_total',
+    'Times it has not answered within a second; the Lease is not renewed then.',
   ),
 
   leader: gauge('fairlead_leader', '1 while this process may act as leader.'),

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type MetricKind, type MetricSpec, metricTable } from './metric-table.ts';
+import { ProviderGauges } from './provider-gauges.ts';
 
 type Instrument<Spec> =
   Spec extends MetricSpec<'counter', infer Label>
@@ -15,6 +16,8 @@ export type Metrics = { readonly [Key in keyof typeof metricTable]: Instrument<(
 
 export interface MetricSet {
   readonly metrics: Metrics;
+  /** What providers declare beside the table. */
+  readonly gauges: ProviderGauges;
   /** Runs before each scrape: for gauges that are read, not counted. A scraper waits for it, so it must be quick. */
   beforeScrape(this: void, collect: () => void): void;
   /** The page for `/metrics`. */
@@ -33,6 +36,7 @@ export function createMetrics(): MetricSet {
   const entries = Object.entries(metricTable).map(([key, spec]) => [key, instrumentOf(spec, registry)]);
   return {
     metrics: Object.fromEntries(entries) as Metrics,
+    gauges: new ProviderGauges(registry),
     beforeScrape: collect => void collectors.push(collect),
     async scrape() {
       for (const collect of collectors) collect();

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,8 @@ export async function buildBundles(): Promise<Bundles> {
   removeAfterExit(folder);
   // What stands above the published files too: it spares Node the guess.
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
+  // What is no part of the bundle since it has machine code is found here, as beside an installed package.
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   const [dist, bare] = [join(folder, 'dist'), join(folder, 'bare-loop')];
   await buildFairlead(dist);
   await buildBareLoop(bare);

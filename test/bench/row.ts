@@ -16,8 +16,8 @@ export class Bench {
   readonly #scale: number;
   readonly #bundles: Bundles;
   readonly #progress: (text: string) => void;
-  /** Version of the clusters; known after the first one. */
-  kubernetes = 'unknown';
+  /** Version of the clusters; undefined before the first one. */
+  kubernetes: string | undefined;
 
   constructor(plan: Plan, bundles: Bundles, progress: (text: string) => void) {
     this.times = plan.times;
@@ -58,5 +58,7 @@ export class Bench {
 /** One or more lines of the table that are measured together. */
 export interface Row {
   readonly name: string;
+  /** Why it cannot be measured here, in a line for people; undefined where it can. */
+  unavailable?(): Promise<string | undefined>;
   measure(bench: Bench): Promise<readonly Figure[]>;
 }

@@ -7,6 +7,9 @@ import { type Machine, markdown, type RowResult } from './figure.ts';
 import { type Options, readOptions } from './options.ts';
 import { Bench, type Row } from './row.ts';
 import { backlog, finalizer } from './rows/backlog.ts';
+import { arp } from './rows/bare-metal/arp.ts';
+import { falseFailovers } from './rows/bare-metal/false-failovers.ts';
+import { handover } from './rows/bare-metal/handover.ts';
 import { duringDeletion } from './rows/during-deletion.ts';
 import { events } from './rows/events.ts';
 import { failover } from './rows/failover.ts';
@@ -28,6 +31,9 @@ const rows: readonly Row[] = [
   start,
   failover,
   memory,
+  arp,
+  falseFailovers,
+  handover,
 ];
 const rowLimitMs = 45 * 60_000;
 
@@ -36,12 +42,19 @@ async function run(options: Options): Promise<void> {
   say('building both bundles');
   const bundles = await buildBundles();
   const results: RowResult[] = [];
-  let kubernetes = 'unknown';
+  let kubernetes = 'none';
+  const skipped: string[] = [];
   for (const row of chosen) {
+    const why = await row.unavailable?.();
+    if (why !== undefined) {
+      say(`row ${row.name}: SKIPPED, ${why}`);
+      skipped.push(`${row.name} (${why})`);
+      continue;
+    }
     say(`row ${row.name}`);
     const bench = new Bench(options, bundles, text => say(`  ${row.name}: ${text}`));
     results.push(await measure(row, bench));
-    kubernetes = bench.kubernetes;
+    if (bench.kubernetes !== undefined) kubernetes = bench.kubernetes;
   }
   const machine: Machine = {
     cpu: cpus()[0]?.model ?? 'unknown',
@@ -49,10 +62,10 @@ async function run(options: Options): Promise<void> {
     node: process.version,
     kubernetes,
   };
-  const conditions = `medians of ${options.times}${options.scale === 1 ? '' : `, ${options.scale} of the objects: not figures that count`}`;
+  const conditions = `medians of ${options.times}${options.scale === 1 ? '' : `, ${options.scale} of the objects: not figures that count`}${skipped.length === 0 ? '' : `; skipped: ${skipped.join(', ')}`}`;
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ machine, options, results }, null, 2)}\n`
+      ? `${JSON.stringify({ machine, options, results, skipped }, null, 2)}\n`
       : markdown(results, machine, conditions),
   );
 }

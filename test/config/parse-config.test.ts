@@ -162,14 +162,23 @@ describe('options that must fit together', () => {
 });
 
 describe('what is printed from the table', () => {
-  test('help shows every option of its command with its default and variable, within 100 columns', () => {
-    const help = helpText('controller');
-    for (const [key, option] of optionEntries) {
-      const shown = help.includes(`  ${flagOf(key)}`);
-      expect([key, shown]).toEqual([key, (option.commands ?? ['controller']).includes('controller')]);
-    }
-    expect(help.split('\n').filter(line => line.length > 100 && !line.startsWith('fairlead'))).toEqual([]);
-    expect(help.replaceAll(/\s+/g, ' ')).toContain('Default: 10m. FAIRLEAD_VERIFY_INTERVAL');
+  test.each(['controller', 'speaker', 'drain'] as const)(
+    'help of %s shows every option of its command, within 100 columns',
+    command => {
+      const help = helpText(command);
+      for (const [key, option] of optionEntries) {
+        const isShown = help.split('\n').some(line => `${line} `.startsWith(`  ${flagOf(key)} `));
+        const isFlag = option.argumentOf === undefined;
+        expect([key, isShown]).toEqual([key, isFlag && (option.commands ?? ['controller']).includes(command)]);
+      }
+      expect(help.split('\n').filter(line => line.length > 100 && !line.startsWith('fairlead'))).toEqual([]);
+    },
+  );
+
+  test('help shows defaults and variables, and the argument of a command that has one', () => {
+    expect(helpText('controller').replaceAll(/\s+/g, ' ')).toContain('Default: 10m. FAIRLEAD_VERIFY_INTERVAL');
+    expect(helpText('drain')).toContain('Usage: fairlead drain <node> [options]');
+    expect(helpText('drain')).toMatch(/^ {2}<node>$/m);
   });
 
   test('general help lists the commands', () => {
@@ -183,4 +192,33 @@ describe('what is printed from the table', () => {
     expect(rows).toHaveLength(optionEntries.length);
     for (const row of rows) expect(row.replaceAll('\\|', '').split('|')).toHaveLength(6);
   });
+});
+
+describe('a command with an argument', () => {
+  const drain = (...argv: readonly string[]) => parseConfig(argv, { FAIRLEAD_DRAINED_NODE: 'env' }, 'drain');
+
+  test.each([[['n1', '--undo']], [['--undo', 'n1']], [['--wait-timeout', '5s', 'n1', '--undo']]])(
+    'finds it in %j',
+    argv => {
+      expect(drain(...argv)).toMatchObject({ ok: true, config: { drainedNode: 'n1', undo: true } });
+    },
+  );
+
+  test('takes it from no variable, for nobody wants to drain what an environment says', () => {
+    expect(drain()).toMatchObject({ ok: true, config: { drainedNode: undefined } });
+  });
+
+  test.each([
+    [['n1', 'n2'], 'n2: an argument that is not expected here: remove it, or see fairlead drain --help'],
+    [['N1'], '<node>: "N1" is not the name of a Node: write it as kubectl get nodes shows it'],
+    [['--drained-node=n1'], '--drained-node: no such option: see fairlead drain --help'],
+  ])('refuses %j', (argv, error) => {
+    expect(drain(...argv)).toEqual({ ok: false, errors: [error] });
+  });
+});
+
+test('the speaker’s node comes from the flag, or from the variable that the pod has', () => {
+  const node = (argv: readonly string[]) => parseConfig(argv, { NODE_NAME: 'from-env' }, 'speaker');
+  expect(node([])).toMatchObject({ config: { node: 'from-env' } });
+  expect(node(['--node=n1.example'])).toMatchObject({ config: { node: 'n1.example' } });
 });

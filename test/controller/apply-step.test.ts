@@ -10,6 +10,7 @@ import type { StepDeps } from '../../src/controller/step.ts';
 import { KubeError } from '../../src/kube/client.ts';
 import { LeadershipLost, Term } from '../../src/kube/leadership.ts';
 import { keyOf, type Service, type ServiceSpec } from '../../src/kube/objects.ts';
+import { SameDelay } from '../../src/kube/same-delay.ts';
 import { Store } from '../../src/kube/store.ts';
 import { conditionsFor } from '../../src/plan/conditions.ts';
 import { publishedIngress } from '../../src/plan/ingress.ts';
@@ -117,6 +118,7 @@ function restart(one = deps.instance('a')): void {
     backOff,
     filler: new NodePortFiller({ writer, random: () => 0, range: defaultNodePortRange, observe: () => undefined }),
     verifyIntervalMs: verifyMs,
+    slowEnsures: new SameDelay(clock, 1_000),
     instance: () => one,
     notice: (_service, notice) => notices.push(notice),
   };
@@ -248,8 +250,20 @@ describe('a new Service of a provider that keeps nothing outside', () => {
     await settle();
     expect(client.writes).toHaveLength(1);
     expect(client.get('web').metadata.finalizers).toBeUndefined();
-    expect(conditions()).toEqual({ Serving: 'True Serving', Provisioning: 'False Complete', [ours]: 'True Serving' });
+    expect(conditions()).toEqual({ Serving: 'True Serving', [ours]: 'True Serving' });
     expect(events()).toEqual(['EnsuredLoadBalancer']);
+  });
+
+  test('that the provider asks for while it answers "not yet" is due at once: the answer may be older than the wish', async () => {
+    onEnsure = () => {
+      const record = records.get('default/web');
+      // What `Term.requeue` does.
+      if (record !== undefined) records.set('default/web', { ...record, notBefore: Number.NEGATIVE_INFINITY });
+      return Promise.resolve({ state: 'pending', ingress: [], reason: 'no pool yet', retryAfterMs: 60_000 });
+    };
+    create();
+    await step();
+    expect(records.get('default/web')?.notBefore).toBe(Number.NEGATIVE_INFINITY);
   });
 
   test('keeps its mark when the first answer with an address is a "not yet"', async () => {

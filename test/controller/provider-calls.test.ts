@@ -166,12 +166,13 @@ describe('a call', () => {
     await expect(calls.ensure(plain, loadBalancer('1'), term)).resolves.toBe(ready);
   });
 
-  test('leaves nothing on the clock', async () => {
+  test('leaves nothing on the clock once all is closed', async () => {
     await calls.ensure(doing({ ensureLoadBalancer: async () => ready }), loadBalancer('1'), term);
     await expect(
       calls.ensure(doing({ ensureLoadBalancer: async () => Promise.reject(new Error('x')) }), loadBalancer('1'), term),
     ).rejects.toThrow('x');
     term.end();
+    calls.close();
     await expect(clock.until(new Promise(() => undefined))).rejects.toThrow('no timer');
     expect(clock.monotonic()).toBe(0);
   });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 
 const script = fileURLToPath(new URL('../../deploy/assemble-root.sh', import.meta.url));
+const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-image-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -17,10 +18,10 @@ writeFileSync(
   "import { answer } from './chunks/a.js';\nconsole.log(answer, process.getuid());\n",
 );
 writeFileSync(join(dist, 'chunks/a.js'), 'export const answer = 42;\n');
-execFileSync('sh', [script, dist, image]);
+execFileSync('sh', [script, dist, modules, image]);
 
 test('the image holds Node, its libraries and the bundle, and no other program', () => {
-  expect(readdirSync(join(image, 'app'))).toEqual(['chunks', 'fairlead.js', 'package.json']);
+  expect(readdirSync(join(image, 'app'))).toEqual(['chunks', 'fairlead.js', 'node_modules', 'package.json']);
   expect(readdirSync(join(image, 'usr/local/bin'))).toEqual(['node']);
 });
 
@@ -39,4 +40,9 @@ test('every library that Node is linked with is in it', () => {
 
 test('Node starts with them and runs the bundle', () => {
   expect(load(join(image, 'usr/local/bin/node'), join(image, 'app/fairlead.js'))).toBe(`42 ${process.getuid?.()}\n`);
+});
+
+test('koffi, which speakers need, loads with them too', () => {
+  writeFileSync(join(image, 'app/koffi.mjs'), "import koffi from 'koffi';\nconsole.log(typeof koffi.load);\n");
+  expect(load(join(image, 'usr/local/bin/node'), join(image, 'app/koffi.mjs'))).toBe('function\n');
 });

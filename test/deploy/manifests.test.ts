@@ -3,12 +3,16 @@ import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { options } from '../../src/config/options.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { version } from '../../src/version.ts';
 import { manifestsUnder, type PolicyRule, readManifest } from '../support/manifests.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const manifests = new Map([...manifestsUnder('deploy/rbac'), ...manifestsUnder('deploy/kustomize')]);
+const manifests = new Map(
+  ['deploy/crds', 'deploy/rbac', 'deploy/kustomize'].flatMap(folder => [...manifestsUnder(folder)]),
+);
 const component = 'deploy/kustomize/components/fill-node-ports';
+const speaker = 'deploy/kustomize/components/speaker';
 
 /** One line a right, so that a new one is seen in review: `verb group/resource[name]`. */
 function rights(path: string): readonly string[] {
@@ -22,6 +26,8 @@ function linesOf({ apiGroups, resources, verbs, resourceNames = [''] }: PolicyRu
     ),
   );
 }
+
+const read = (resource: string): readonly string[] => ['get', 'list', 'watch'].map(verb => `${verb} ${resource}`);
 
 describe('rights', () => {
   test('across the cluster: services are read, only their status is patched', () => {
@@ -58,7 +64,45 @@ describe('rights', () => {
     expect(granting.map(([path]) => path)).toEqual([`${component}/cluster-role.yaml`]);
   });
 
-  test('every role is bound to fairlead’s own account', () => {
+  test('for bare metal: kinds that configure it are read, and of them the status of pools is patched', () => {
+    const definitions = ['addresspools.fairlead.dev', 'ipaddresspools.metallb.io', 'l2advertisements.metallb.io'];
+    expect(rights('deploy/kustomize/components/bare-metal/cluster-role.yaml')).toEqual(
+      [
+        'patch fairlead.dev/addresspools/status',
+        ...['fairlead.dev/addresspools', 'fairlead.dev/speakers', '/namespaces'].flatMap(read),
+        ...['metallb.io/ipaddresspools', 'metallb.io/l2advertisements'].flatMap(read),
+        ...[...definitions, 'speakers.fairlead.dev'].map(
+          name => `get apiextensions.k8s.io/customresourcedefinitions[${name}]`,
+        ),
+      ].toSorted(),
+    );
+  });
+
+  test('of a speaker: it reads, and writes Leases, Speakers’ status and Events only', () => {
+    const definitions = ['addresspools.fairlead.dev', 'ipaddresspools.metallb.io', 'l2advertisements.metallb.io'];
+    expect(rights(`${speaker}/cluster-role.yaml`)).toEqual(
+      [
+        ...['create', 'patch'].map(verb => `${verb} /events`),
+        'create fairlead.dev/speakers',
+        'patch fairlead.dev/speakers/status',
+        'get /namespaces',
+        ...['/services', '/nodes', 'discovery.k8s.io/endpointslices'].flatMap(read),
+        ...['fairlead.dev/speakers', 'fairlead.dev/addresspools'].flatMap(read),
+        ...['metallb.io/ipaddresspools', 'metallb.io/l2advertisements'].flatMap(read),
+        ...[...definitions, 'speakers.fairlead.dev'].map(
+          name => `get apiextensions.k8s.io/customresourcedefinitions[${name}]`,
+        ),
+      ].toSorted(),
+    );
+    expect(rights(`${speaker}/role.yaml`)).toEqual(
+      [
+        ...read('coordination.k8s.io/leases'),
+        ...['create', 'update'].map(verb => `${verb} coordination.k8s.io/leases`),
+      ].toSorted(),
+    );
+  });
+
+  test('every role is bound to fairlead’s own account, or to the speaker’s', () => {
     const bindings = [...manifests.values()].filter(({ kind }) => kind.endsWith('RoleBinding'));
     const roles = [...manifests.values()].filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole');
     const bound = bindings.map(binding => (binding as unknown as { roleRef: { kind: string; name: string } }).roleRef);
@@ -66,7 +110,9 @@ describe('rights', () => {
       roles.map(({ kind, metadata }) => `${kind} ${metadata?.name}`).toSorted(),
     );
     for (const binding of bindings) {
-      const account = { kind: 'ServiceAccount', name: 'fairlead', namespace: 'fairlead-system' };
+      const isSpeaker = binding.metadata?.name === 'fairlead-speaker';
+      const [name, namespace] = isSpeaker ? ['fairlead-speaker', 'fairlead-speaker'] : ['fairlead', 'fairlead-system'];
+      const account = { kind: 'ServiceAccount', name, namespace };
       expect(binding).toMatchObject({ subjects: [account] });
     }
   });
@@ -131,5 +177,44 @@ describe('deployment', () => {
       env: [{ name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }],
     });
     expect(pod['enableServiceLinks']).toBe(false);
+  });
+});
+
+describe('daemon set', () => {
+  const { template } = readManifest(`${speaker}/daemon-set.yaml`).spec as {
+    template: { spec: { containers: readonly Record<string, unknown>[] } & Record<string, unknown> };
+  };
+  const pod = template.spec;
+  const [container] = pod.containers;
+
+  test('runs this version on the host’s network, as root with NET_RAW and nothing else', () => {
+    expect(pod).toMatchObject({ hostNetwork: true, tolerations: [{ operator: 'Exists' }], enableServiceLinks: false });
+    expect(container).toMatchObject({
+      image: `fairlead:${version}`,
+      securityContext: {
+        runAsUser: 0,
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'], add: ['NET_RAW'] },
+      },
+    });
+  });
+
+  test('is given its arguments and variables by the names that the options have', () => {
+    const { args } = container as { args: readonly string[] };
+    const variables = { NODE_NAME: 'n1', POD_NAMESPACE: 'fairlead-speaker' };
+    expect(args[0]).toBe('speaker');
+    expect(parseConfig(args.slice(1), variables, 'speaker')).toMatchObject({
+      ok: true,
+      config: { node: 'n1', leaseNamespace: 'fairlead-speaker', listen: { port: 7480 } },
+    });
+    const names = (container as { env: readonly { name: string }[] }).env.map(({ name }) => name);
+    expect(names.toSorted()).toEqual(Object.keys(variables).toSorted());
+  });
+
+  test('is given longer to end than it takes', () => {
+    expect(Number(pod['terminationGracePeriodSeconds']) * 1_000).toBeGreaterThan(
+      options.shutdownGrace.read([]) + 10_000,
+    );
   });
 });

@@ -2,14 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Pod } from '../../deploy/local-cluster/segment/segment.mjs';
-import { answerByKernel } from '../support/e2e/answer-by-kernel.ts';
 import { type Answer, askHttp, noAnswer } from '../support/e2e/ask.ts';
 import { describeInLab } from '../support/e2e/describe-in-lab.ts';
 import { type Exposed, expose } from '../support/e2e/expose.ts';
 import { makeCertificates } from '../support/e2e/ingress/certificates.ts';
 import { httpsPort, proxies } from '../support/e2e/ingress/proxies.ts';
 
-const external = { v4: '198.18.0.10', v6: '2001:db8:18::1:10' };
 const patience = { timeout: 15_000, interval: 100 };
 
 /** Who serves what: the last letter of the pod's node. */
@@ -21,24 +19,25 @@ const table = [
 ] as const;
 const hosts = ['shop.example', 'blog.example'];
 
-const packages = ['curl', 'openssl', 'nginx-light', 'haproxy'];
+const packages = ['openssl', 'nginx-light', 'haproxy'];
 
-describeInLab('an Ingress behind one address', { packages }, lab => {
+describeInLab('an Ingress behind one address', { packages }, running => {
   let service: Exposed;
   let ca = '';
 
   /** One backend of the Service for each proxy, on its own node. */
   const backendOf = (name: 'nginx' | 'haproxy') => {
-    const node = lab().segment.node(name === 'nginx' ? 'node-b' : 'node-c');
+    const node = running().lab.segment.node(name === 'nginx' ? 'node-b' : 'node-c');
     return { node, v4: node.v4, v6: node.v6 };
   };
 
   beforeAll(async () => {
-    const { segment, cluster } = lab();
+    const { lab } = running();
+    const { segment, cluster } = lab;
     const [a, b, c] = segment.nodes.map(({ name }) => segment.node(name));
     if (a === undefined || b === undefined || c === undefined) throw new Error('three nodes are needed');
     const pods: Pod[] = [];
-    for (const node of [a, b, c, a]) pods.push(await lab().addEchoPod(node));
+    for (const node of [a, b, c, a]) pods.push(await lab.addEchoPod(node));
     const certificates = await makeCertificates(cluster.dir, hosts);
     ca = certificates.ca;
     const routes = table.map(({ host, path, pod }) => {
@@ -50,42 +49,39 @@ describeInLab('an Ingress behind one address', { packages }, lab => {
       mkdirSync(dir);
       proxy.start(backendOf(proxy.name).node, dir, routes, certificates.pem);
     }
-    service = await expose(lab(), {
+    service = await expose(lab, {
       ports: [{ name: 'https', port: 443, targetPort: httpsPort }],
       backends: [],
       spec: { externalTrafficPolicy: 'Local' },
     });
-    await service.publish(external.v4, external.v6);
   });
 
   /** Certificates are checked, each against its own host's name. */
   const browse = (url: string, address: string) => {
-    const { client } = lab().segment;
+    const { client } = running().lab.segment;
     const { hostname } = new URL(url);
     return askHttp(client, url, '--cacert', ca, '--resolve', `${hostname}:443:${address}`);
   };
 
   describe.each(proxies)('served by $name', ({ name }) => {
     beforeAll(async () => {
-      const backend = backendOf(name);
-      await service.setBackends([backend]);
-      await answerByKernel(lab().segment, backend.node, [external.v4, external.v6]);
+      await service.setBackends([backendOf(name)]);
     });
 
     test.each(table)('TLS, host and path lead $url to $pod', async ({ url, pod, host }) => {
-      await expect.poll(() => browse(url, external.v4), patience).toMatchObject({ backend: pod, host });
+      await expect.poll(() => browse(url, service.external.v4), patience).toMatchObject({ backend: pod, host });
     });
 
     test('the same over IPv6', async () => {
       for (const { url, pod } of table)
-        await expect.poll(() => browse(url, external.v6), patience).toMatchObject({ backend: pod });
+        await expect.poll(() => browse(url, service.external.v6), patience).toMatchObject({ backend: pod });
     });
 
     test('the application hears of the address of the client', async () => {
-      const { client } = lab().segment;
+      const { client } = running().lab.segment;
       const ask = async (address: string) => seen(await browse('https://shop.example/', address));
-      await expect.poll(() => ask(external.v4), patience).toBe(client.v4);
-      await expect.poll(() => ask(external.v6), patience).toBe(client.v6);
+      await expect.poll(() => ask(service.external.v4), patience).toBe(client.v4);
+      await expect.poll(() => ask(service.external.v6), patience).toBe(client.v6);
     });
   });
 });

@@ -132,7 +132,14 @@ describe('a run of the controller', () => {
     ])
       expect(text).toContain(line);
     const path = '/api/v1/namespaces/fairlead-system/configmaps/fairlead-config';
-    const config = await admin.request<{ data: Record<string, string> }>({ method: 'GET', path });
+    const readShown = () => admin.request<{ data: Record<string, string> }>({ method: 'GET', path });
+    await until('the configuration is shown', () =>
+      readShown().then(
+        () => true,
+        () => false,
+      ),
+    );
+    const config = await readShown();
     expect(JSON.stringify(config.data)).toContain('loop.test/a');
     const token = /"token": "(\w+)"/.exec(readFileSync(role, 'utf8'))?.[1] ?? '';
     expect(token.length).toBeGreaterThan(10);

@@ -49,3 +49,25 @@ test('the component turns filling on and adds its right', () => {
   expect(made).toMatch(/- name: FAIRLEAD_FILL_NODE_PORTS\n\s+value: "true"/);
   expect(made).toContain('name: fairlead-fill-node-ports');
 });
+
+test('the component for bare metal adds its kinds and rights, and a real API server takes them', () => {
+  const { kubeconfig } = sharedCluster();
+  const resources = [relative(overlay, kustomize)];
+  const components = [relative(overlay, join(kustomize, 'components/bare-metal'))];
+  writeFileSync(join(overlay, 'kustomization.yaml'), JSON.stringify({ resources, components }));
+  const flags = [`--kubeconfig=${kubeconfig}`, '--validate=strict', '--server-side', '--force-conflicts'];
+  const applied = run('apply', ...flags, '--dry-run=server', `--kustomize=${overlay}`);
+  for (const name of ['addresspools.fairlead.dev', 'speakers.fairlead.dev'])
+    expect(applied).toContain(`customresourcedefinition.apiextensions.k8s.io/${name} serverside-applied`);
+  expect(applied).toContain('clusterrole.rbac.authorization.k8s.io/fairlead-bare-metal serverside-applied');
+});
+
+test('the component of the speakers is taken by a real API server, checked field by field, its admission policy among it', () => {
+  const resources = [relative(overlay, kustomize)];
+  const components = ['bare-metal', 'speaker'].map(name => relative(overlay, join(kustomize, 'components', name)));
+  writeFileSync(join(overlay, 'kustomization.yaml'), JSON.stringify({ resources, components }));
+  const { kubeconfig } = sharedCluster();
+  const flags = [`--kubeconfig=${kubeconfig}`, '--validate=strict', '--server-side', '--force-conflicts'];
+  const applied = run('apply', ...flags, '--dry-run=server', `--kustomize=${overlay}`);
+  expect(applied.split('\n').filter(line => line.includes('fairlead-speaker'))).toHaveLength(9);
+});

@@ -100,6 +100,8 @@ const rows: readonly (readonly [string, Model, readonly string[]])[] = [
       externalTrafficPolicy: 0,
       healthCheckNodePort: 0,
       ipFamilies: 0,
+      ipFamilyPolicy: 0,
+      selector: 0,
       sessionAffinity: 0,
       sessionAffinityConfig: 0,
     }),
@@ -123,7 +125,7 @@ const rows: readonly (readonly [string, Model, readonly string[]])[] = [
   ['NodeAddress', V1NodeAddress, fields<NodeAddress>({ type: 0, address: 0 })],
   ['Node', V1Node, fields<Node>({ metadata: 0, spec: 0, status: 0 })],
   ['NodeSpec', V1NodeSpec, fields<NonNullable<Node['spec']>>({ providerID: 0, taints: 0 })],
-  ['NodeStatus', V1NodeStatus, fields<NonNullable<Node['status']>>({ addresses: 0 })],
+  ['NodeStatus', V1NodeStatus, fields<NonNullable<Node['status']>>({ addresses: 0, conditions: 0 })],
   ['Lease', V1Lease, fields<Lease>({ metadata: 0, spec: 0 })],
   [
     'LeaseSpec',

@@ -233,6 +233,26 @@ describe('broken watches', () => {
     expect(server.watches.length).toBe(before + 1);
   });
 
+  test('a server that was away and has forgotten our version is listed at once, without the back-off of its absence', async () => {
+    const { clock, server, reflector, stop, held } = rig(['a']);
+    void reflector.run(stop.signal);
+    await clock.run(1_000);
+    let fault: KubeError | undefined = new KubeError(0, 'Unreachable', 'away');
+    server.refuse = what => {
+      if (fault !== undefined && (what === 'watch' || fault.status === 0)) throw fault;
+    };
+    server.endWatches(fault);
+    await clock.run(300_000);
+    fault = gone;
+    server.write('b');
+    const before = server.watches.length;
+    for (let at = 300_000; server.watches.length === before; at += 100) await clock.run(at);
+    const answeredAt = clock.monotonic();
+    fault = undefined;
+    await clock.run(answeredAt + 200);
+    expect(held()).toEqual({ a: '', b: '' });
+  });
+
   test('Retry-After is honoured', async () => {
     const { clock, server, reflector, stop } = rig(['a']);
     server.refuse = () => {

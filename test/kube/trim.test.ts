@@ -37,17 +37,28 @@ test('of a bare Service nothing is invented', () => {
   expect(trimService(bare)).toEqual(bare);
 });
 
-test('of a Node stay labels, providerID, taints and addresses', () => {
+test('of a Node stay labels, providerID, taints, addresses, and whether it has a network', () => {
   const taints = [{ key: 'k', effect: 'NoSchedule' }];
   const addresses = [{ type: 'InternalIP', address: '192.0.2.9' }];
+  const ready = { type: 'Ready', status: 'True' };
+  const network = { type: 'NetworkUnavailable', status: 'False' };
   const node = {
     kind: 'Node',
     metadata: { ...metadata, ...noise },
     spec: { providerID: 'aws:///a/i-1', taints, podCIDR: '10.0.0.0/24' },
-    status: { addresses, images: [{ names: ['big'] }], conditions: [{ type: 'Ready' }], capacity: { cpu: '4' } },
+    status: {
+      addresses,
+      images: [{ names: ['big'] }],
+      conditions: [ready, { ...network, reason: 'r' }],
+      capacity: { cpu: '4' },
+    },
   };
   const { annotations: _, ...kept } = metadata;
   const trimmed = trimNode(node);
-  expect(trimmed).toEqual({ metadata: kept, spec: { providerID: 'aws:///a/i-1', taints }, status: { addresses } });
+  expect(trimmed).toEqual({
+    metadata: kept,
+    spec: { providerID: 'aws:///a/i-1', taints },
+    status: { addresses, conditions: [network] },
+  });
   expect(trimNode(trimmed)).toEqual(trimmed);
 });

@@ -81,7 +81,7 @@ function served(service: Service, owner: 'cloud' | 'local', { server, world }: E
     if (conditionOf(service, localMark) !== 'True') problems.push('the mark of its owner is missing');
   }
   if (conditionOf(service, 'LoadBalancerServing') !== 'True') problems.push('not told as serving');
-  if (conditionOf(service, 'LoadBalancerProvisioning') !== 'False') problems.push('told as provisioning');
+  if (conditionOf(service, 'LoadBalancerProvisioning') === 'True') problems.push('told as provisioning');
   if (conditionOf(service, 'LoadBalancerDegraded') !== undefined) problems.push('told as degraded');
   return problems;
 }

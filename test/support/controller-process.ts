@@ -40,7 +40,7 @@ export async function startWorld(): Promise<{ readonly url: string; stop(): Prom
   };
 }
 
-function running(child: ChildProcess): Running {
+export function running(child: ChildProcess): Running {
   const printed: string[] = [];
   child.stdout?.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => printed.push(chunk.toString()));

@@ -1,4 +1,4 @@
-import type { Call, Capabilities, Provider, ProviderContext } from '../../src/provider/provider.ts';
+import type { Call, Capabilities, Provider, ProviderContext, ResourceKind } from '../../src/provider/provider.ts';
 import { type LoopCall, type Verb, worldNamed } from './loop-world.ts';
 
 /** What `config` may say: the world, and what this cloud is like. */
@@ -6,6 +6,8 @@ export interface LoopProviderConfig {
   readonly world: string;
   readonly needsNodePorts?: boolean;
   readonly capabilities?: Partial<Capabilities>;
+  /** Named in `resources`. */
+  readonly kinds?: readonly ResourceKind[];
   /** Used for nothing: it must show up nowhere. */
   readonly password?: string;
 }
@@ -15,6 +17,8 @@ export function createProvider(context: ProviderContext): Provider {
   const config = context.config as LoopProviderConfig;
   const world = worldNamed(config.world);
   const { instance, clock } = context;
+  world.contexts.set(instance, context);
+  for (const kind of config.kinds ?? []) context.resources(kind, () => undefined);
   const note = (
     verb: Verb,
     service: string,

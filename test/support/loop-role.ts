@@ -9,6 +9,14 @@ export const roleUser = {
   groups: ['system:serviceaccounts', 'system:serviceaccounts:fairlead-system'],
 };
 
+/** The same with the component bare-metal beside, as an installation of its own: its rights are more than the tests of the plain role allow. */
+export const bareMetalUser = {
+  name: 'system:serviceaccount:fairlead-bare-metal:fairlead',
+  groups: ['system:serviceaccounts', 'system:serviceaccounts:fairlead-bare-metal'],
+};
+
+const users = [roleUser, bareMetalUser];
+
 /** Where a manifest goes. */
 const collections: Readonly<Record<string, (namespace: string) => string>> = {
   Namespace: () => '/api/v1/namespaces',
@@ -17,6 +25,7 @@ const collections: Readonly<Record<string, (namespace: string) => string>> = {
   ClusterRoleBinding: () => `${rbac}/clusterrolebindings`,
   Role: namespace => `${rbac}/namespaces/${namespace}/roles`,
   RoleBinding: namespace => `${rbac}/namespaces/${namespace}/rolebindings`,
+  CustomResourceDefinition: () => '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
 };
 
 const rbac = '/apis/rbac.authorization.k8s.io/v1';
@@ -29,11 +38,33 @@ export async function applyRole(kubeconfig: string): Promise<void> {
   await admin.close();
 }
 
+/** Makes the kinds under deploy/crds, and gives `bareMetalUser` the plain role and the component's; after `applyRole`, as admin. */
+export async function applyBareMetalRole(kubeconfig: string): Promise<void> {
+  const admin = await connect({ kubeconfig, userAgent: 'fairlead-test', clock: systemClock });
+  for (const manifest of manifestsUnder('deploy/crds').values())
+    if (manifest.kind !== 'Kustomization') await create(admin, manifest);
+  const component = 'deploy/kustomize/components/bare-metal';
+  await create(admin, readManifest(`${component}/cluster-role.yaml`));
+  const bindings = ['deploy/rbac/cluster-role-binding.yaml', `${component}/cluster-role-binding.yaml`].map(
+    readManifest,
+  );
+  for (const binding of bindings) {
+    const metadata = { name: `${binding.metadata?.name}-of-bare-metal-tests` };
+    const subjects = [{ kind: 'User', name: bareMetalUser.name }];
+    await create(admin, Object.assign({}, binding, { metadata, subjects }));
+  }
+  await admin.close();
+}
+
 /** The right to Lease and ConfigMap in another namespace, as an installation there would have it. */
 export async function applyNamespaceRole(admin: KubeClient, namespace: string): Promise<void> {
   for (const manifest of roleManifests())
     if (manifest.kind === 'Role' || manifest.kind === 'RoleBinding')
-      await create(admin, { ...manifest, metadata: { name: 'fairlead', namespace } });
+      await create(admin, {
+        ...manifest,
+        metadata: { name: 'fairlead', namespace },
+        ...(manifest.kind === 'RoleBinding' && { subjects: users.map(({ name }) => ({ kind: 'User', name })) }),
+      });
 }
 
 /** What turns on `--fill-node-ports` for the role's user, in one namespace instead of everywhere. */

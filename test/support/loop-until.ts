@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-const patienceMs = 20_000;
+const usualPatienceMs = 20_000;
 
 /** Polls until it is so; what never comes true fails with its name and the detail. */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
   detail = (): string => '',
+  patienceMs = usualPatienceMs,
 ): Promise<void> {
   const began = performance.now();
   while (!(await holds())) {

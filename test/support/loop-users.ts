@@ -9,7 +9,7 @@ export interface LoopEvent extends KubeObject {
   readonly reason: string;
   readonly message: string;
   readonly count?: number;
-  readonly involvedObject: { readonly name: string; readonly uid: string };
+  readonly involvedObject: { readonly kind: string; readonly name: string; readonly uid: string };
 }
 
 interface NodeOptions {

@@ -5,6 +5,7 @@ import type {
   EnsuredReady,
   LoadBalancer,
   LoadBalancerRef,
+  ProviderContext,
 } from '../../src/provider/provider.ts';
 
 export type Verb = 'restore' | 'ensure' | 'delete' | 'list';
@@ -51,6 +52,8 @@ export class LoopWorld {
   readonly deleteAnswers = new Map<string, DeleteAnswer>();
   /** By name of the instance. */
   readonly restoreAnswers = new Map<string, () => Promise<void>>();
+  /** What each instance was given to live in, by its name. */
+  readonly contexts = new Map<string, ProviderContext>();
   /** Ids for which two calls were out at the same time. */
   readonly overlaps: string[] = [];
   mostAtOnce = 0;

@@ -3,12 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { type BuiltController, buildController } from '../../src/cli/build-controller.ts';
 import { publishConfig } from '../../src/cli/publish-config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import type { GaugeSink } from '../../src/controller/reports/provider-reports.ts';
 import { type KubeClient, type KubeRequest, patchType, statusOf } from '../../src/kube/client.ts';
 import { type Clock, type Random, systemClock } from '../../src/kube/clock.ts';
 import { connect, type KubeConnection } from '../../src/kube/connection.ts';
 import { runElection } from '../../src/kube/election.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { sharedCluster } from './cluster.ts';
 import type { LoopProviderConfig } from './loop-provider.ts';
 import { applyNamespaceRole } from './loop-role.ts';
@@ -28,6 +30,8 @@ export interface LoopOptions {
   readonly random?: Random;
   /** Stands between the loop and the API server. */
   readonly between?: (client: KubeClient) => KubeClient;
+  /** Where gauges of providers go. */
+  readonly gauges?: GaugeSink;
   /** Default: the shared cluster. */
   readonly kubeconfigs?: Kubeconfigs;
   /** False: `start()` is the test's to call. */
@@ -36,6 +40,8 @@ export interface LoopOptions {
 
 export interface InstanceOptions extends Omit<LoopProviderConfig, 'world'> {
   readonly default?: boolean;
+  /** A real provider in place of the one that lives in this world, with its config. */
+  readonly real?: { readonly module: string; readonly config: unknown };
 }
 
 /** Of the people who write Services, and of the loop. */
@@ -128,6 +134,7 @@ export class Loop extends LoopUsers {
       cluster: config.clusterId ?? kubeSystem.metadata.uid,
       log,
       eventsDropped: nothing,
+      gauges: this.#options.gauges ?? createMetrics().gauges,
       metrics: {
         queue: { added: nothing, waited: nothing, worked: nothing, retried: nothing },
         call: (_, verb, outcome) => this.outcomes.push(`${verb} ${outcome}`),
@@ -220,9 +227,9 @@ export class Loop extends LoopUsers {
   }
 
   #flags(instances = this.#options.instances ?? { a: {} }): readonly string[] {
-    const providers = Object.entries(instances).map(([name, { default: isDefault = false, ...more }]) => {
-      const config = JSON.stringify({ world: this.world.id, ...more });
-      return `--provider=${name}=${loopProvider},class=${classOf(name)}${isDefault ? ',default' : ''},config=${config}`;
+    const providers = Object.entries(instances).map(([name, { default: isDefault = false, real, ...more }]) => {
+      const config = JSON.stringify(real?.config ?? { world: this.world.id, ...more });
+      return `--provider=${name}=${real?.module ?? loopProvider},class=${classOf(name)}${isDefault ? ',default' : ''},config=${config}`;
     });
     return [...providers, `--node-selector=${nodeLabel}=${this.namespace}`, `--lease-namespace=${this.namespace}`];
   }

@@ -31,8 +31,10 @@ export function manifestsUnder(folder: string): ReadonlyMap<string, Manifest> {
 }
 
 export function readManifest(path: string): Manifest {
-  const documents = loadAllYaml(readFileSync(join(root, path), 'utf8')) as readonly Manifest[];
+  // Of a kind that the library knows it would rename fields: `default` of a CRD would become `_default`.
+  const text = readFileSync(join(root, path), 'utf8').replaceAll(/^kind: /gm, 'kind: As-written-');
+  const documents = loadAllYaml(text) as readonly Manifest[];
   const [manifest] = documents;
   if (manifest === undefined || documents.length > 1) throw new Error(`${path}: one document a file`);
-  return manifest;
+  return { ...manifest, kind: manifest.kind.replace('As-written-', '') };
 }

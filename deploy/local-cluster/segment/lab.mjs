@@ -3,6 +3,7 @@ import { apiRequest } from '../api-request.mjs';
 import { ensureBinaries } from '../binaries.mjs';
 import { startCluster } from '../cluster.mjs';
 import { ensurePackages } from '../debian-packages.mjs';
+import { UserError } from '../errors.mjs';
 import { endpointSlice, nodeObject } from './cluster-objects.mjs';
 import { KubeProxy, kubeProxyUser } from './kube-proxy.mjs';
 import { Segment } from './segment.mjs';
@@ -11,7 +12,8 @@ const echoBackend = fileURLToPath(new URL('echo-backend.mjs', import.meta.url));
 export const echoPort = 8080;
 
 /** What the lab itself calls. */
-const packages = ['iproute2', 'procps', 'nftables', 'iptables', 'conntrack'];
+const packages = ['iproute2', 'procps', 'util-linux', 'nftables', 'iptables', 'conntrack', 'curl'];
+const binaries = ['etcd', 'kube-apiserver', 'kubectl', 'kube-proxy'];
 
 /**
  * Why no lab can be had here; undefined where it can.
@@ -21,6 +23,21 @@ export function whyNoLab() {
   if (process.platform !== 'linux') return 'network namespaces are of Linux';
   if (process.getuid?.() !== 0) return 'network namespaces need root';
   return undefined;
+}
+
+/**
+ * Brings all that a lab needs and is not here yet. Returns why that cannot be, as one line or several for people.
+ * @returns {Promise<string | undefined>}
+ */
+export async function bringLabTools() {
+  try {
+    await ensurePackages(packages);
+    const { paths } = await ensureBinaries(binaries);
+    return paths['kube-proxy'] === undefined ? 'no kube-proxy could be brought' : undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
 }
 
 /**
@@ -60,7 +77,7 @@ export class Lab {
     ...segmentOptions
   } = {}) {
     await ensurePackages([...packages, ...more]);
-    const { dir, paths } = await ensureBinaries(['etcd', 'kube-apiserver', 'kubectl', 'kube-proxy']);
+    const { dir, paths } = await ensureBinaries(binaries);
     const segment = await Segment.create(segmentOptions);
     let cluster;
     try {

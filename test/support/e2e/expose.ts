@@ -1,38 +1,42 @@
 import { randomBytes } from 'node:crypto';
 import type { Lab } from '../../../deploy/local-cluster/segment/lab.mjs';
 import type { Service, ServicePort, ServiceSpec } from '../../../src/kube/objects.ts';
+import { until } from '../loop-until.ts';
 
 type Backends = Parameters<Lab['setEndpoints']>[0]['backends'];
 
+interface DualAddress {
+  readonly v4: string;
+  readonly v6: string;
+}
+
+/** A dual-stack Service that has its addresses. */
 export interface Exposed {
   readonly name: string;
-  readonly clusterAddress: { readonly v4: string; readonly v6: string };
+  readonly cluster: DualAddress;
+  readonly external: DualAddress;
   readonly healthCheckNodePort: number | undefined;
   nodePort(portName: string): number;
   setBackends(backends: Backends): Promise<void>;
-  /** As fairlead's controller would. */
-  publish(...addresses: readonly string[]): Promise<void>;
 }
 
 export interface ExposeOptions {
   readonly ports: readonly (ServicePort & { readonly name: string; readonly targetPort: number })[];
   readonly backends: Backends;
   readonly spec?: Partial<ServiceSpec>;
-  readonly annotations?: Readonly<Record<string, string>>;
 }
+
+type Made = Service & { readonly spec: { readonly clusterIPs: readonly string[] } };
 
 const services = '/api/v1/namespaces/default/services';
 
-/** A new dual-stack Service of type LoadBalancer, and its EndpointSlices. */
-export async function expose(
-  lab: Lab,
-  { ports, backends, spec = {}, annotations = {} }: ExposeOptions,
-): Promise<Exposed> {
+/** Makes a new Service of type LoadBalancer and its EndpointSlices, and waits until the controller has given it an address of each family. */
+export async function expose(lab: Lab, { ports, backends, spec = {} }: ExposeOptions): Promise<Exposed> {
   const name = `web-${randomBytes(3).toString('hex')}`;
   const made = (await lab.request('POST', services, {
-    metadata: { name, annotations },
+    metadata: { name },
     spec: { type: 'LoadBalancer', ipFamilyPolicy: 'RequireDualStack', ports, ...spec },
-  })) as Service & { readonly spec: { readonly clusterIPs: readonly [string, string] } };
+  })) as Made;
   const endpointPorts = ports.map(({ name: portName, targetPort, protocol = 'TCP' }) => ({
     name: portName,
     port: targetPort,
@@ -40,10 +44,10 @@ export async function expose(
   }));
   const setBackends = (wanted: Backends) => lab.setEndpoints({ service: name, ports: endpointPorts, backends: wanted });
   await setBackends(backends);
-  const [v4, v6] = made.spec.clusterIPs;
   return {
     name,
-    clusterAddress: { v4, v6 },
+    cluster: byFamily(made.spec.clusterIPs),
+    external: byFamily(await publishedAddresses(lab, name)),
     healthCheckNodePort: made.spec.healthCheckNodePort,
     nodePort(portName) {
       const port = made.spec.ports?.find(each => each.name === portName)?.nodePort;
@@ -51,9 +55,23 @@ export async function expose(
       return port;
     },
     setBackends,
-    async publish(...addresses) {
-      const ingress = addresses.map(ip => ({ ip, ipMode: 'VIP' }));
-      await lab.request('PATCH', `${services}/${name}/status`, { status: { loadBalancer: { ingress } } });
-    },
   };
+}
+
+async function publishedAddresses(lab: Lab, name: string): Promise<readonly string[]> {
+  let seen: Service | undefined;
+  const addresses = () =>
+    (seen?.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip === undefined ? [] : [ip]));
+  const isPublished = async () => {
+    seen = (await lab.request('GET', `${services}/${name}`)) as Service;
+    return addresses().length === 2;
+  };
+  await until(`${name} has two addresses`, isPublished, () => JSON.stringify(seen?.status));
+  return addresses();
+}
+
+function byFamily(addresses: readonly string[]): DualAddress {
+  const [v4, v6] = [addresses.find(each => each.includes('.')), addresses.find(each => each.includes(':'))];
+  if (v4 === undefined || v6 === undefined) throw new Error(`not of both families: ${addresses.join(', ')}`);
+  return { v4, v6 };
 }

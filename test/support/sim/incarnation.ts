@@ -1,5 +1,7 @@
 import { createProvider } from '../../../providers/in-memory/in-memory.ts';
+import { Kinds } from '../../../src/controller/kinds/kinds.ts';
 import type { ProviderInstance } from '../../../src/controller/provider-calls.ts';
+import { StatusWriter } from '../../../src/controller/reports/status-writer.ts';
 import { ServiceController } from '../../../src/controller/service-controller.ts';
 import type { LoopOptions } from '../../../src/controller/term-deps.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
@@ -60,11 +62,14 @@ export function startController(options: IncarnationOptions): Incarnation {
     fillNodePorts: false,
   };
   const events = { clock, random, component: 'service-controller', identity: clock.name };
+  const kinds = new Kinds({ client, clock, random, log });
   const controller = new ServiceController({
     client,
     clock,
     random,
     instances,
+    kinds,
+    statuses: new StatusWriter({ kinds, clock, log }),
     settings,
     metrics: silentMetrics,
     log,
