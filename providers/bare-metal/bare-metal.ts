@@ -2,10 +2,11 @@ import type { Capabilities, Provider, ProviderContext } from '../../src/provider
 import { annotations } from './allocation/address-request.ts';
 import { AllocationDesk } from './allocation-desk.ts';
 import { readConfig } from './config.ts';
+import { probeCandidates } from './ledger/probe-candidates.ts';
 import { advertisementOf } from './pools/announcing.ts';
 import { PoolSource } from './pools/pool-source.ts';
 import { gauges } from './reporting/pool-reporter.ts';
-import { createAnnouncer } from './speaker/create-announcer.ts';
+import { type BareMetalAnnouncer, createAnnouncer } from './speaker/create-announcer.ts';
 
 const capabilities: Capabilities = {
   protocols: ['TCP', 'UDP', 'SCTP'],
@@ -59,9 +60,13 @@ function allocatingSide(desk: AllocationDesk): Provider {
   };
 }
 
+/** Of each pool and family, the addresses that will be given next: asked for before they are, two a second. */
+const mostProbed = 16;
+
 /** On a node: knows the pools, and gives nothing. */
 function announcingSide(context: ProviderContext): Provider {
-  const pools = new PoolSource(context, readConfig(context.config), () => undefined);
+  let announcer: BareMetalAnnouncer | undefined;
+  const pools = new PoolSource(context, readConfig(context.config), () => announcer?.poolsChanged());
   const givesNothing = async (): Promise<never> => {
     throw new Error('a speaker gives no addresses: the controller does');
   };
@@ -72,6 +77,11 @@ function announcingSide(context: ProviderContext): Provider {
     ensureLoadBalancer: givesNothing,
     ensureLoadBalancerDeleted: givesNothing,
     advertisement: (address, service) => advertisementOf(pools.set, address, service),
-    createAnnouncer: node => createAnnouncer(context, node),
+    async createAnnouncer(node) {
+      const freeAddresses = (published: readonly string[]): readonly string[] =>
+        probeCandidates(pools.set, published, mostProbed).map(({ text }) => text);
+      announcer = await createAnnouncer(context, node, { freeAddresses });
+      return announcer;
+    },
   };
 }

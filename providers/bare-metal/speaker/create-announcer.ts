@@ -8,7 +8,7 @@ import { ViewMemory } from './view-changes.ts';
 
 export interface AnnouncerOptions {
   readonly settings?: Partial<Settings>;
-  /** Free addresses to ask for in the background, the likely next ones first, beside those published; asked with every view. */
+  /** Free addresses to ask for in the background, the likely next ones first, beside those published; asked after each change. */
   freeAddresses?(published: readonly string[]): readonly string[];
 }
 
@@ -20,6 +20,9 @@ export interface BareMetalAnnouncer extends Announcer {
 
 /** In the source it is beside this file; in what is published, `build.mjs` makes it an entry of its own, one folder above the chunks. */
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : '../announcing-worker.js', import.meta.url);
+
+/** Which addresses are free is found out no more often: it costs a look at all that are published. */
+const freeEveryMs = 1_000;
 
 /** How long the worker may take to end in good order. */
 const endMs = 1_000;
@@ -77,6 +80,7 @@ class WorkerAnnouncer implements BareMetalAnnouncer {
   readonly #left = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
   #cancelPulse: () => void = () => {};
+  #cancelFree: (() => void) | undefined;
   #wakeFd: number | undefined;
   #report = nothing;
   #published: readonly string[] = [];
@@ -112,12 +116,16 @@ class WorkerAnnouncer implements BareMetalAnnouncer {
     const changes = this.#views.changesTo(view);
     if (changes === undefined) return;
     this.#published = view.addresses.map(({ address }) => address);
-    this.#send({ kind: 'view', changes: { ...changes, ...this.#freeChange() } });
+    this.#send({ kind: 'view', changes });
+    this.poolsChanged();
   }
 
   poolsChanged(): void {
-    const free = this.#freeChange();
-    if (free.free !== undefined) this.#send({ kind: 'view', changes: { set: [], removed: [], ...free } });
+    if (this.#options.freeAddresses === undefined || this.#isClosing) return;
+    this.#cancelFree ??= this.#context.clock.after(freeEveryMs, () => {
+      this.#cancelFree = undefined;
+      this.#sendFree();
+    });
   }
 
   report(): AnnouncerReport {
@@ -148,6 +156,7 @@ class WorkerAnnouncer implements BareMetalAnnouncer {
     await this.#within(endMs, this.#ended.promise);
     await this.#thread.worker.terminate();
     this.#cancelPulse();
+    this.#cancelFree?.();
     this.#thread.port.close();
   }
 
@@ -189,11 +198,11 @@ class WorkerAnnouncer implements BareMetalAnnouncer {
     this.#cancelPulse = this.#context.clock.after(pulseMs, () => this.#beat());
   }
 
-  #freeChange(): { readonly free?: readonly string[] } {
-    const free = this.#options.freeAddresses?.(this.#published);
-    if (free === undefined || free.join() === this.#free) return {};
+  #sendFree(): void {
+    const free = this.#options.freeAddresses?.(this.#published) ?? [];
+    if (free.join() === this.#free) return;
     this.#free = free.join();
-    return { free };
+    this.#send({ kind: 'view', changes: { set: [], removed: [], free } });
   }
 
   #exited(): void {
