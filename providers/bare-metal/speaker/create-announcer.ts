@@ -158,6 +158,8 @@ class WorkerAnnouncer implements BareMetalAnnouncer {
     this.#cancelPulse();
     this.#cancelFree?.();
     this.#thread.port.close();
+    this.#report = nothing;
+    this.#node.changed();
   }
 
   #send(message: ToWorker): void {
@@ -186,8 +188,6 @@ class WorkerAnnouncer implements BareMetalAnnouncer {
         this.#left.resolve();
         return;
       case 'closed':
-        this.#report = nothing;
-        this.#node.changed();
         this.#ended.resolve();
     }
   }
