@@ -63,7 +63,7 @@ async function buildAll(out) {
   });
   await build({
     ...common,
-    // A worker thread begins with a file of its own.
+    // A thread of its own starts from a file of its own: providers/bare-metal/speaker/create-announcer.ts looks for it by this name.
     entryPoints: { fairlead: 'src/main.ts', 'announcing-worker': 'providers/bare-metal/speaker/worker.ts' },
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',

@@ -120,7 +120,7 @@ export class Claiming {
   leave(): void {
     this.isLeaving = true;
     this.membershipChanged();
-    for (const address of [...this.#orphans.addresses()]) this.#dirty.add(address);
+    for (const address of this.#orphans.addresses()) this.#dirty.add(address);
   }
 
   /** Somebody else has the address that is being probed: it is left alone for a while. */

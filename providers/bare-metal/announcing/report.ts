@@ -26,10 +26,10 @@ export function composeReport(parts: ReportParts): AnnouncerReport {
 /** Only where something is wrong: that another node has an address is as it should be. */
 function refusalOf(
   { address, candidates, interfaces }: AnnouncedAddress,
-  { node, segmentOf }: ReportParts,
+  parts: ReportParts,
 ): AnnouncerReport['refusals'] {
-  if (!candidates.includes(node)) return [];
-  const segment = segmentOf(address);
+  if (!candidates.includes(parts.node)) return [];
+  const segment = parts.segmentOf(address);
   if (segment === undefined) {
     const where =
       interfaces === undefined

@@ -36,16 +36,22 @@ export interface Libc {
   eventfd(value: number, flags: number): number;
   read(fd: number, into: Buffer, size: number): number;
   close(fd: number): number;
-  clockGetTime(clock: number, into: Buffer): number;
   /** Where the bytes are, for the structures that hold a pointer. The buffer must be kept until the call that reads it has returned. */
   addressOf(bytes: Buffer): bigint;
+}
+
+/** What a thread asks about itself: time, and how it is scheduled. */
+export interface ThreadCalls {
+  clockGetTime(clock: number, into: Buffer): number;
+  /** For what has no function of its own. */
+  syscall(number: number, first: number, second: Buffer, third: number, fourth: number): number;
 }
 
 /**
  * Throws, with the remedy, where raw sockets cannot be had at all: not Linux, a processor whose structures we have not got, no koffi, or
  * no permission.
  */
-export async function loadLibc(): Promise<Libc> {
+export async function loadLibc(): Promise<Libc & ThreadCalls> {
   if (platform() !== 'linux')
     throw new Error(`announcing needs Linux, and this is ${platform()}: run the speaker on Linux nodes`);
   if (arch() !== 'x64' && arch() !== 'arm64')
@@ -87,7 +93,7 @@ function socketRemedy(errno: Errno): string {
   );
 }
 
-function bindLibc(koffi: Koffi): Libc {
+function bindLibc(koffi: Koffi): Libc & ThreadCalls {
   // What the process itself has loaded: glibc or musl.
   const library = koffi.load(null);
   const bind = (declaration: string): ((...args: readonly unknown[]) => number) => {
@@ -109,6 +115,7 @@ function bindLibc(koffi: Koffi): Libc {
     eventfd: bind('int eventfd(unsigned int, int)'),
     read: bind('int read(int, void *, size_t)'),
     close: bind('int close(int)'),
+    syscall: bind('long syscall(long, long, void *, long, long)'),
     clockGetTime: bind('int clock_gettime(int, void *)'),
     addressOf: bytes => koffi.address(bytes),
   };

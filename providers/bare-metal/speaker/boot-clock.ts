@@ -1,10 +1,10 @@
-import type { Libc } from '../segment/libc.ts';
+import type { ThreadCalls } from '../segment/libc.ts';
 
 /** linux/time.h. Unlike the clock of `performance.now()` it goes on while the machine sleeps: what is old after that is seen to be old. */
 const bootTime = 7;
 
 /** Milliseconds since the machine has started. */
-export function bootClock(libc: Libc): () => number {
+export function bootClock(libc: ThreadCalls): () => number {
   const time = Buffer.alloc(16);
   return () => {
     libc.clockGetTime(bootTime, time);

@@ -19,10 +19,7 @@ export interface BareMetalAnnouncer extends Announcer {
 }
 
 /** In the source it is beside this file; in what is published, `build.mjs` makes it an entry of its own, one folder above the chunks. */
-const workerUrl = new URL(
-  import.meta.url.endsWith('.ts') ? './worker.ts' : '../announcing-worker.js',
-  import.meta.url,
-);
+const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : '../announcing-worker.js', import.meta.url);
 
 /** How long the worker may take to end in good order. */
 const endMs = 1_000;
@@ -51,7 +48,11 @@ export async function createAnnouncer(
     // Short-lived frames and messages: a small young generation is enough, and is walked fast.
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });
-  const announcer = new WorkerAnnouncer(context, node, options, { worker, port: port1, pulse: new Int32Array(start.pulse) });
+  const announcer = new WorkerAnnouncer(context, node, options, {
+    worker,
+    port: port1,
+    pulse: new Int32Array(start.pulse),
+  });
   await announcer.ready();
   return announcer;
 }
@@ -152,6 +153,7 @@ class WorkerAnnouncer implements BareMetalAnnouncer {
 
   #send(message: ToWorker): void {
     if (this.#fault !== undefined) return;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads has no origin
     this.#thread.port.postMessage(message);
     if (this.#wakeFd !== undefined) wake(this.#wakeFd);
   }
@@ -210,7 +212,10 @@ class WorkerAnnouncer implements BareMetalAnnouncer {
     this.#pings.clear();
     // Who waits for the start is told by its rejection.
     if (this.#isClosing || !this.#isReady) return;
-    this.#context.log.warn({ error: error.message }, 'the announcing thread has ended: nothing is announced here any more');
+    this.#context.log.warn(
+      { error: error.message },
+      'the announcing thread has ended: nothing is announced here any more',
+    );
     this.#node.changed();
   }
 

@@ -2,7 +2,7 @@ import type { Action, SegmentInterface } from '../announcing/action.ts';
 import { Announcing } from '../announcing/announcing.ts';
 import type { Now } from '../announcing/settings.ts';
 import { type InterfaceWatch, watchInterfaces } from '../interfaces/interface-watch.ts';
-import type { Libc } from '../segment/libc.ts';
+import type { Libc, ThreadCalls } from '../segment/libc.ts';
 import type { PacketSocket } from '../segment/packet-socket.ts';
 import { Poller } from '../segment/poller.ts';
 import { Wakeup } from '../segment/wakeup.ts';
@@ -10,6 +10,7 @@ import { type Authentication, clusterHashOf, type Heartbeat, parseHeartbeat } fr
 import { parseSighting } from '../wire/sighting.ts';
 import { bootClock } from './boot-clock.ts';
 import { type FromWorker, mainTimeoutMs, type ToWorker, type WorkerStart } from './messages.ts';
+import { shortenSlice } from './short-slice.ts';
 import { Station } from './station.ts';
 import { usableInterfaces } from './usable-interfaces.ts';
 
@@ -33,7 +34,7 @@ const longestWaitMs = 200;
  * wants done. Nothing else waits, and nothing here throws for what an interface or a frame does.
  */
 export class SpeakerLoop {
-  readonly #libc: Libc;
+  readonly #libc: Libc & ThreadCalls;
   readonly #start: WorkerStart;
   readonly #ports: LoopPorts;
   readonly #poller: Poller<PacketSocket | InterfaceWatch | Wakeup>;
@@ -58,7 +59,7 @@ export class SpeakerLoop {
   #isLeaving = false;
   #isClosing = false;
 
-  constructor(libc: Libc, start: WorkerStart, ports: LoopPorts) {
+  constructor(libc: Libc & ThreadCalls, start: WorkerStart, ports: LoopPorts) {
     this.#libc = libc;
     this.#start = start;
     this.#ports = ports;
@@ -70,13 +71,20 @@ export class SpeakerLoop {
     this.#mainUntil = this.#clock() + mainTimeoutMs;
     this.#authentication = { clusterHash: clusterHashOf(start.cluster), key: start.key };
     const { node, bootId, settings, startedAt } = start;
-    this.#announcing = new Announcing({ node, bootId, settings, random: () => ports.random(), firstCounter: startedAt });
+    this.#announcing = new Announcing({
+      node,
+      bootId,
+      settings,
+      random: () => ports.random(),
+      firstCounter: startedAt,
+    });
     this.#poller.add(this.#watch);
     this.#poller.add(this.#wakeup);
   }
 
   /** Returns when the main thread has asked for the end; then nothing is answered any more. */
   run(): void {
+    shortenSlice(this.#libc);
     this.#followInterfaces();
     this.#ports.tell({ kind: 'ready', wakeFd: this.#wakeup.fd });
     while (!this.#isClosing) {
@@ -165,7 +173,7 @@ export class SpeakerLoop {
   #followInterfaces(): void {
     const usable = usableInterfaces(this.#watch.interfaces.values(), this.#named);
     const kept = usable.filter(of => this.#stations.get(of.name)?.index === of.index);
-    for (const station of [...this.#stations.values()]) {
+    for (const station of this.#stations.values()) {
       if (!kept.some(({ name }) => name === station.name)) this.#close(station);
     }
     // What was deleted and made again under the same name is another interface.
@@ -270,7 +278,7 @@ export class SpeakerLoop {
   #end(): void {
     const now = this.#clock();
     for (const action of this.#announcing.close()) this.#do(action, now);
-    for (const station of [...this.#stations.values()]) this.#close(station);
+    for (const station of this.#stations.values()) this.#close(station);
     this.#poller.delete(this.#watch);
     this.#poller.delete(this.#wakeup);
     this.#watch.close();

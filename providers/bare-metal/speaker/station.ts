@@ -87,7 +87,8 @@ export class Station {
 
   probe(address: string): void {
     const bytes = addressBytes(address);
-    if (bytes !== undefined) this.#send(bytes.length === 4 ? arpProbe(bytes, this.#mac) : neighborProbe(bytes, this.#mac));
+    if (bytes !== undefined)
+      this.#send(bytes.length === 4 ? arpProbe(bytes, this.#mac) : neighborProbe(bytes, this.#mac));
   }
 
   /** True where it has been handed to the kernel. */

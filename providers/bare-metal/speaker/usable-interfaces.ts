@@ -22,7 +22,9 @@ export function usableInterfaces(
   named: ReadonlySet<string>,
 ): readonly SegmentInterface[] {
   return [...all].flatMap(network => {
-    const subnets = network.addresses.filter(isOfSubnet).map(({ address, prefixLength }) => `${address}/${prefixLength}`);
+    const subnets = network.addresses
+      .filter(isOfSubnet)
+      .map(({ address, prefixLength }) => `${address}/${prefixLength}`);
     const isNamed = named.has(network.name);
     const reason = isNamed ? unfitReason(network) : unusableReason(network);
     if (reason !== undefined || (subnets.length === 0 && !isNamed)) return [];

@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { vi } from 'vitest';
 import type { Segment, SegmentNode } from '../../../deploy/local-cluster/segment/segment.mjs';
 import type { AnnouncerReport, AnnouncerView } from '../../../src/provider/announcer.ts';
 import { AnnouncerProcess } from './announcer-process.ts';
@@ -51,13 +51,13 @@ export class AnnouncerCluster {
   /** The node that announces the address, as soon as exactly one other than `without` does. */
   async ownerOf(address: string, without?: string): Promise<string> {
     const owners = () => this.claimants(address).filter(node => node !== without);
-    await expect.poll(owners, patience).toHaveLength(1);
+    await vi.waitUntil(() => owners().length === 1, patience);
     return owners()[0] ?? '';
   }
 
   /** All processes, as soon as each has a report like that. */
   async allSay(like: (report: AnnouncerReport) => boolean): Promise<readonly AnnouncerProcess[]> {
-    await expect.poll(() => this.#running().every(({ report }) => like(report)), patience).toBe(true);
+    await vi.waitUntil(() => this.#running().every(({ report }) => like(report)), patience);
     return this.#running();
   }
 

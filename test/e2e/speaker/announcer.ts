@@ -22,7 +22,12 @@ const announcer = await createAnnouncer(
     },
     log: { info: () => {}, warn: (fields, message) => say({ warned: message, ...fields }) },
   },
-  { node, bootId: randomUUID(), key: key === '' ? undefined : Buffer.from(key), changed: () => say({ report: announcer.report() }) },
+  {
+    node,
+    bootId: randomUUID(),
+    key: key === '' ? undefined : Buffer.from(key),
+    changed: () => say({ report: announcer.report() }),
+  },
   { settings: JSON.parse(settings), freeAddresses: () => free },
 );
 let free: readonly string[] = [];
@@ -55,7 +60,10 @@ async function obey(command: Command): Promise<void> {
   if ('wedge' in command) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, command.wedge);
   if ('close' in command) await announcer.close();
   if ('crash' in command && command.crash === 'exit') process.exit(3);
-  if ('crash' in command) setImmediate(() => { throw new Error('as asked'); });
+  if ('crash' in command)
+    setImmediate(() => {
+      throw new Error('as asked');
+    });
   say({ done: command });
 }
 

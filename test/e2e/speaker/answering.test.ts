@@ -125,9 +125,9 @@ describe.skipIf(why !== undefined)(`speakers on a segment${why === undefined ? '
   test('free addresses are asked for in the background: those of others are told of, and the gateway', async () => {
     const [, host] = segment.clients;
     await cluster.start([v4]);
-    for (const { node } of segment.nodes.map(node => cluster.get(node.name)))
-      cluster.get(node.name).tell({ free: ['198.18.0.2', host?.v4 ?? ''] });
-    const occupied = () => segment.nodes.flatMap(({ name }) => cluster.get(name).report.occupied).filter(({ mac }) => mac !== '');
+    for (const { name } of segment.nodes) cluster.get(name).tell({ free: ['198.18.0.2', host?.v4 ?? ''] });
+    const occupied = () =>
+      segment.nodes.flatMap(({ name }) => cluster.get(name).report.occupied).filter(({ mac }) => mac !== '');
     await expect.poll(occupied, patience).toEqual([{ address: host?.v4, mac: host?.mac }]);
   });
 

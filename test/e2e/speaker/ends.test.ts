@@ -22,13 +22,16 @@ describe.skipIf(why !== undefined)(`the end of a speaker${why === undefined ? ''
   afterEach(() => cluster.stop());
   afterAll(() => segment?.close());
 
-  test.each(['throw', 'exit'] as const)('its main thread ends by %s: the process is gone, and nobody answers any more', async crash => {
-    await cluster.start([address]);
-    const owner = await cluster.ownerOf(address);
-    cluster.get(owner).tell({ crash });
-    expect((await cluster.get(owner).ended()).code).not.toBe(0);
-    await cluster.ownerOf(address, owner);
-  });
+  test.each(['throw', 'exit'] as const)(
+    'its main thread ends by %s: the process is gone, and nobody answers any more',
+    async crash => {
+      await cluster.start([address]);
+      const owner = await cluster.ownerOf(address);
+      cluster.get(owner).tell({ crash });
+      expect((await cluster.get(owner).ended()).code).not.toBe(0);
+      await cluster.ownerOf(address, owner);
+    },
+  );
 
   test('its main thread is wedged: the worker stops after 10 s, another takes over, and keeps the address', async () => {
     await cluster.start([address]);

@@ -92,11 +92,11 @@ export class Orphans {
     });
   }
 
-  #isOpen(assignment: Assignment, { now, livingOf }: ChoiceContext): boolean {
+  #isOpen(assignment: Assignment, context: ChoiceContext): boolean {
     const { orphan, assignee, until, passedOver } = assignment;
     if (assignee === undefined) return true;
-    const isLiving = livingOf(orphan).includes(assignee);
-    if (isLiving && now < until) return false;
+    const isLiving = context.livingOf(orphan).includes(assignee);
+    if (isLiving && context.now < until) return false;
     if (isLiving) passedOver.add(assignee);
     assignment.assignee = undefined;
     return true;

@@ -73,7 +73,7 @@ export class OwnClaims {
   }
 
   releaseAll(): void {
-    for (const address of [...this.#claims.keys()]) this.release(address);
+    for (const address of this.#claims.keys()) this.release(address);
     // Each heartbeat says how many there are: that there are none needs no list.
     this.#fresh.clear();
     this.#hasUntold = false;

@@ -2,7 +2,7 @@ import type { Heartbeat } from '../../wire/heartbeat.ts';
 import type { Claim, OwnState } from './judge-claim.ts';
 
 interface PeerClaim extends Claim {
-  /** Counter of the heartbeat that told it last. */
+  /** Number, among those that were heard, of the heartbeat that told it last. */
   readonly toldIn: number;
 }
 
@@ -26,7 +26,8 @@ export class Peer {
   readonly claims = new Map<string, PeerClaim>();
   #bootId: string;
   #counter: number;
-  /** From this counter on, no heartbeat has been missed. */
+  /** How many heartbeats have been heard, and from which of them on none was missed. */
+  #heard = 0;
   #unbrokenFrom = Number.POSITIVE_INFINITY;
   readonly #retired: string[] = [];
 
@@ -58,7 +59,8 @@ export class Peer {
   hear(heartbeat: Heartbeat, now: number): readonly string[] {
     const changed: string[] = [];
     if (heartbeat.bootId !== this.#bootId) changed.push(...this.#restarted(heartbeat.bootId));
-    if (heartbeat.counter !== this.#counter + 1) this.#unbrokenFrom = heartbeat.counter;
+    this.#heard++;
+    if (heartbeat.counter !== this.#counter + 1) this.#unbrokenFrom = this.#heard;
     this.#counter = heartbeat.counter;
     this.mac = heartbeat.mac;
     this.heardAt = now;
@@ -87,28 +89,29 @@ export class Peer {
     return this.forget();
   }
 
-  #learn({ claims, counter }: Heartbeat, changed: string[]): void {
+  #learn({ claims }: Heartbeat, changed: string[]): void {
     for (const { address, since, state } of claims) {
       const known = this.claims.get(address);
       if (state === 'released') {
         if (this.claims.delete(address)) changed.push(address);
       } else if (known !== undefined || this.claims.size < mostClaims) {
-        this.claims.set(address, { node: this.node, since, state: state satisfies OwnState, toldIn: counter });
+        this.claims.set(address, { node: this.node, since, state: state satisfies OwnState, toldIn: this.#heard });
         if (known?.since !== since || known.state !== state) changed.push(address);
       }
     }
   }
 
   /**
-   * Too few: some have not been heard yet. Too many: a release was lost; what two whole rotations have not told, none of them missed, is
-   * not claimed any more.
+   * Too few: some have not been heard yet. Too many: a release was lost. What two whole rotations have not told, nothing of them missed, is
+   * not claimed any more; where some of it was missed, what eight have not.
    */
   #judgeCompleteness(now: number, changed: string[]): void {
     if (this.claims.size >= this.total) this.incompleteSince = undefined;
     else this.incompleteSince ??= now;
     if (this.claims.size <= this.total) return;
-    const since = this.#counter - 2 * (Math.ceil(this.total / rotationPerHeartbeat) + 1);
-    if (this.#unbrokenFrom > since) return;
+    const rotation = Math.ceil(this.total / rotationPerHeartbeat) + 1;
+    const isUnbroken = this.#unbrokenFrom <= this.#heard - 2 * rotation;
+    const since = this.#heard - (isUnbroken ? 2 : 8) * rotation;
     for (const [address, { toldIn }] of this.claims) {
       if (toldIn < since && this.claims.delete(address)) changed.push(address);
     }

@@ -157,11 +157,10 @@ export class SimulatedNode {
   }
 
   #take(announcing: Announcing, frame: Frame): void {
-    const { hears } = this.#fault;
     if (frame.kind === 'heartbeat') {
       this.heard.push(frame);
       if (this.heard.length > 200) this.heard.splice(0, 100);
-      announcing.hear(ifname, hears?.(frame.heartbeat) ?? frame.heartbeat, this.now);
+      announcing.hear(ifname, this.#fault.hears?.(frame.heartbeat) ?? frame.heartbeat, this.now);
       return;
     }
     const { sighting } = frame;

@@ -189,7 +189,7 @@ class Schedule {
   /** Somebody sends each node again what it has heard before. */
   #replay(): void {
     for (const node of this.#world.nodes) {
-      for (const frame of [...node.heard]) if (node.isLinked) node.receive(frame);
+      for (const frame of node.heard.slice()) if (node.isLinked) node.receive(frame);
     }
   }
 
