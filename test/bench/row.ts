@@ -1,6 +1,7 @@
 import type { Bundles } from './bundles.ts';
 import type { Figure } from './figure.ts';
 import { Stage } from './stage/stage.ts';
+import { SpeakerLab } from './wire/speaker-lab.ts';
 
 /** How a run is made. */
 export interface Plan {
@@ -44,6 +45,17 @@ export class Bench {
       return await use(stage);
     } finally {
       await stage.close();
+    }
+  }
+
+  /** Runs `use` with a segment of so many nodes and the speakers on them. */
+  async onSpeakerLab<Result>(nodes: number, use: (lab: SpeakerLab) => Promise<Result>): Promise<Result> {
+    const lab = await SpeakerLab.open(this.#bundles.fairlead, nodes);
+    try {
+      this.kubernetes = (await lab.api.request<{ gitVersion: string }>('GET', '/version'))?.gitVersion;
+      return await use(lab);
+    } finally {
+      await lab.close();
     }
   }
 

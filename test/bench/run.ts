@@ -10,6 +10,7 @@ import { backlog, finalizer } from './rows/backlog.ts';
 import { arp } from './rows/bare-metal/arp.ts';
 import { falseFailovers } from './rows/bare-metal/false-failovers.ts';
 import { handover } from './rows/bare-metal/handover.ts';
+import { speakerFailover } from './rows/bare-metal/speaker-failover.ts';
 import { duringDeletion } from './rows/during-deletion.ts';
 import { events } from './rows/events.ts';
 import { failover } from './rows/failover.ts';
@@ -32,6 +33,7 @@ const rows: readonly Row[] = [
   failover,
   memory,
   arp,
+  speakerFailover,
   falseFailovers,
   handover,
 ];

@@ -20,6 +20,7 @@ const asInAPod = ['setpriv', '--bounding-set=-all,+net_raw', '--inh-caps=-all', 
 /**
  * @typedef {object} FairleadOptions
  * @property {string} [main] what Node runs; default: the source of this clone. Another one: `dist/fairlead.js` of a build
+ * @property {readonly string[]} [nodeFlags] such as those of the first line of `dist/fairlead.js`; default: none
  * @property {object} config of the provider bare-metal, such as `{ pools: ['198.18.0.0/24'] }`
  * @property {readonly string[]} [controllerFlags]
  * @property {readonly string[]} [speakerFlags]
@@ -37,6 +38,7 @@ export class Fairlead {
   #lab;
   #options;
   #main;
+  #nodeFlags;
   /** @type {Role | undefined} */
   #controller;
 
@@ -48,6 +50,7 @@ export class Fairlead {
     this.#lab = lab;
     this.#options = options;
     this.#main = options.main ?? source;
+    this.#nodeFlags = options.nodeFlags ?? [];
   }
 
   /**
@@ -123,7 +126,7 @@ export class Fairlead {
       `--listen=${address}`,
       ...(this.#options.controllerFlags ?? []),
     ];
-    const start = () => server.start(process.execPath, [this.#main, 'controller', ...flags]);
+    const start = () => server.start(process.execPath, [...this.#nodeFlags, this.#main, 'controller', ...flags]);
     this.#controller = { server, url: `http://${address}`, start };
   }
 
@@ -143,7 +146,14 @@ export class Fairlead {
       `--listen=${address}`,
       ...(this.#options.speakerFlags ?? []),
     ];
-    const [command = '', ...words] = [...asInAPod, process.execPath, this.#main, 'speaker', ...flags];
+    const [command = '', ...words] = [
+      ...asInAPod,
+      process.execPath,
+      ...this.#nodeFlags,
+      this.#main,
+      'speaker',
+      ...flags,
+    ];
     this.#speakers.set(name, { server, url: `http://${address}`, start: () => server.start(command, words) });
   }
 

@@ -6,6 +6,7 @@ import { servicesPath } from './services.ts';
 /** The third that times: when each Service was seen to have an address, and when to have gone, by `performance.now()`. */
 export class ServiceWatch {
   readonly #addressAt = new Map<string, number>();
+  readonly #addresses = new Map<string, string>();
   readonly #goneAt = new Map<string, number>();
   readonly #over = new AbortController();
   #check: () => void = () => undefined;
@@ -48,6 +49,11 @@ export class ServiceWatch {
     return this.#addressAt.get(name);
   }
 
+  /** The first that it was seen to have. */
+  addressOf(name: string): string | undefined {
+    return this.#addresses.get(name);
+  }
+
   /** One at a time: a later call takes the place of the one before. */
   #until(names: readonly string[], seen: ReadonlyMap<string, number>, limitMs: number, what: string): Promise<number> {
     const done = new Promise<number>((resolve, reject) => {
@@ -88,6 +94,7 @@ export class ServiceWatch {
     if (event.type === 'DELETED') this.#goneAt.set(metadata.name, now);
     else if (status?.loadBalancer?.ingress !== undefined && !this.#addressAt.has(metadata.name)) {
       this.#addressAt.set(metadata.name, now);
+      this.#addresses.set(metadata.name, status.loadBalancer.ingress[0]?.ip ?? '');
     }
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LocalCluster, startCluster } from '../../../deploy/local-cluster/cluster.mjs';
 import { freePort } from '../../../deploy/local-cluster/free-port.mjs';
+import { manifestsUnder } from '../../support/manifests.ts';
 import type { Bundles } from '../bundles.ts';
 import { pause } from '../deadline.ts';
 import { Api } from './api.ts';
@@ -17,6 +18,8 @@ export type Side = 'fairlead' | 'bare loop';
 export interface StartOptions {
   /** Whether the provider keeps things outside the cluster, and so needs the finalizer. Default false. */
   readonly finalizer?: boolean;
+  /** The provider bare-metal in place of the one in memory. Default false. */
+  readonly bareMetal?: boolean;
   /** Whether the provider counts what it is asked. Default false. */
   readonly counted?: boolean;
   /** Beside another fairlead. Default false. */
@@ -26,6 +29,8 @@ export interface StartOptions {
 const countedProvider = fileURLToPath(new URL('../counted-provider.ts', import.meta.url));
 /** Room for more Services than any row makes. */
 const pool = '10.64.0.0/14';
+/** Of bare metal: the issue's size. */
+const bareMetalPool = '10.64.0.0/16';
 const fewNodes = 3;
 const quietPercent = 10;
 const quietLimitMs = 30_000;
@@ -104,10 +109,20 @@ export class Stage {
     }
   }
 
-  #startFairlead({ finalizer = false, counted = false, second = false }: StartOptions): Contender {
+  /** The kinds that come with the installation for bare metal. */
+  async applyKinds(): Promise<void> {
+    for (const manifest of manifestsUnder('deploy/crds').values()) {
+      if (manifest.kind !== 'CustomResourceDefinition') continue;
+      await this.api.request('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', manifest);
+    }
+  }
+
+  #startFairlead({ finalizer = false, bareMetal = false, counted = false, second = false }: StartOptions): Contender {
     const listen = `127.0.0.1:${this.#ports[second ? 1 : 0]}`;
-    const config = JSON.stringify({ pool, keepsOutside: finalizer });
-    const provider = `bench=${counted ? countedProvider : 'in-memory'},default,config=${config}`;
+    const [module, config] = bareMetal
+      ? ['bare-metal', { pools: [bareMetalPool] }]
+      : [counted ? countedProvider : 'in-memory', { pool, keepsOutside: finalizer }];
+    const provider = `bench=${module},default,config=${JSON.stringify(config)}`;
     const access = `--kubeconfig=${this.#cluster.kubeconfig}`;
     const { fairlead } = this.#bundles;
     const args = [
@@ -140,7 +155,7 @@ export class Stage {
 }
 
 /** The flags that the program's first line gives to Node: it is measured as it is started by its name, and in the image. */
-function nodeFlagsOf(program: string): readonly string[] {
+export function nodeFlagsOf(program: string): readonly string[] {
   const [shebang = ''] = readFileSync(program, 'utf8').split('\n', 1);
   return shebang.split(' ').filter(word => word.startsWith('--'));
 }

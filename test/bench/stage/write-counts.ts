@@ -13,15 +13,25 @@ const writing = new Set(['POST', 'PUT', 'PATCH', 'APPLY', 'DELETE', 'DELETECOLLE
  * Events.
  */
 export async function readWrites(api: Api): Promise<WriteCounts> {
+  const counts = await countedWrites(api, leftOut);
+  return counts.set('events', total(await ourEvents(api)));
+}
+
+/** The same with nothing left out. */
+export function readAllWrites(api: Api): Promise<WriteCounts> {
+  return countedWrites(api, new Set());
+}
+
+async function countedWrites(api: Api, without: ReadonlySet<string>): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for (const line of (await api.text('/metrics')).split('\n')) {
     if (!line.startsWith('apiserver_request_total{')) continue;
     const label = (name: string): string => new RegExp(`[{,]${name}="([^"]*)"`).exec(line)?.[1] ?? '';
-    if (!writing.has(label('verb')) || leftOut.has(label('resource'))) continue;
+    if (!writing.has(label('verb')) || without.has(label('resource'))) continue;
     const resource = [label('resource'), label('subresource')].filter(part => part !== '').join('/');
     counts.set(resource, (counts.get(resource) ?? 0) + Number(line.slice(line.lastIndexOf(' '))));
   }
-  return counts.set('events', total(await ourEvents(api)));
+  return counts;
 }
 
 /** What has been added; resources without any are left out. Pure. */
