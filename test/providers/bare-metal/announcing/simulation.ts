@@ -112,6 +112,8 @@ class Schedule {
   }
 
   #resume(node: SimulatedNode): void {
+    // Killed in the meantime, and perhaps started anew.
+    if (!node.isStopped) return;
     const others = [...this.#world.addresses.keys()].filter(
       address => this.#world.answering(address, node.side).length > 0,
     );
