@@ -182,7 +182,8 @@ class Election {
     let pause = this.#retryPeriodMs;
     for (;;) {
       await sleep(this.#options.clock, pause, over);
-      if (returned.aborted) return 'returned';
+      // Who returns because the time was up has lost the Lease: a renewal that was out meanwhile must not make it a return.
+      if (returned.aborted && term.leftMs > 0) return 'returned';
       const begun = this.#options.clock.monotonic();
       try {
         const end = term.leftMs > 0 ? await this.#renew(term) : 'lost';

@@ -58,8 +58,8 @@ export class Candidate {
   readonly leaderships: Leadership[] = [];
   readonly requests: KubeRequest[] = [];
   readonly stop = new AbortController();
-  /** How long `lead` takes to return once it is told to. */
-  returnsAfterMs = 0;
+  /** How long `lead` takes to return once it is told to; undefined: not even a turn of the event loop. */
+  returnsAfterMs: number | undefined = 0;
   outcome: 'stopped' | 'replaced' | undefined;
   error: unknown;
   readonly ended: Promise<void>;
@@ -111,7 +111,10 @@ export class Candidate {
   #lead(leadership: Leadership, stopping: AbortSignal): Promise<void> {
     this.leaderships.push(leadership);
     return new Promise(resolve => {
-      const end = (): void => void this.clock.after(this.returnsAfterMs, resolve);
+      const end = (): void => {
+        if (this.returnsAfterMs === undefined) resolve();
+        else this.clock.after(this.returnsAfterMs, resolve);
+      };
       if (stopping.aborted || leadership.signal.aborted) return end();
       stopping.addEventListener('abort', end, { once: true });
       leadership.signal.addEventListener('abort', end, { once: true });

@@ -282,9 +282,13 @@ describe('losing the Lease', () => {
     expect(server.lease?.spec.holderIdentity).toBe('b');
   });
 
-  test('another took it while we were cut off: replaced', async () => {
+  test.each([
+    ['after a moment', 0],
+    ['at once, while a last renewal is out', undefined],
+  ])('another took it while we were cut off, lead returns %s: replaced', async (_, returnsAfterMs) => {
     const { clock, travel, candidate } = world();
     const a = candidate('a');
+    a.returnsAfterMs = returnsAfterMs;
     await clock.run(1_000);
     const b = candidate('b');
     await clock.run(3_000);
