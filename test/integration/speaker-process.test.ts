@@ -20,12 +20,9 @@ describe.concurrent('fairlead speaker', () => {
     const port = /"port":(\d+)/.exec(running.output())?.[1];
     const page = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
     expect([await page('/healthz'), await page('/readyz')]).toEqual(['ok\n', 'ok\n']);
-    await speakers.until('it is a candidate', async () =>
-      /^fairlead_speaker_candidate 1$/m.test(await page('/metrics')),
-    );
-    const metrics = await page('/metrics');
-    expect(metrics).toMatch(/^fairlead_speaker_announced 0$/m);
-    expect(metrics).toMatch(/^fairlead_speaker_leases\{lease="fresh"\} 1$/m);
+    for (const line of [/^fairlead_speaker_candidate 1$/m, /^fairlead_speaker_leases\{lease="fresh"\} 1$/m])
+      await speakers.until(String(line), async () => line.test(await page('/metrics')));
+    expect(await page('/metrics')).toMatch(/^fairlead_speaker_announced 0$/m);
     running.child.kill('SIGTERM');
     expect(await running.exit).toBe(0);
     expect((await speakers.lease('n1'))?.spec.holderIdentity).toBe('');
