@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
 import type { Config } from '../config/options.ts';
 import { readHeartbeatKey } from '../config/read-heartbeat-key.ts';
 import { systemClock as clock } from '../kube/clock.ts';
@@ -11,8 +12,15 @@ import { startSpeakerTelemetry } from './speaker-telemetry.ts';
 import { stopSignal } from './stop-signal.ts';
 import { orUserError, UserError } from './user-error.ts';
 
+/**
+ * V8 lets a small heap grow to four times what is used in it: with thousands of addresses that come one by one, 150 MB of garbage beside
+ * 35 MB. A speaker runs on every node, and has the time to collect sooner (measured: a third of the memory's growth, no more CPU).
+ */
+const heapGrowth = '--heap-growing-percent=30';
+
 /** The speaker role: runs until SIGTERM or SIGINT (0), or until another process of this node has taken its place (1). */
 export async function runSpeaker(config: Config): Promise<0 | 1> {
+  setFlagsFromString(heapGrowth);
   const { node } = config;
   if (node === undefined)
     throw new UserError('no node is named: give --node, or set NODE_NAME to spec.nodeName of the pod');

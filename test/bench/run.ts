@@ -8,9 +8,12 @@ import { type Options, readOptions } from './options.ts';
 import { Bench, type Row } from './row.ts';
 import { backlog, finalizer } from './rows/backlog.ts';
 import { arp } from './rows/bare-metal/arp.ts';
+import { bareMetalBacklog } from './rows/bare-metal/bare-metal-backlog.ts';
+import { bareMetalRestart } from './rows/bare-metal/bare-metal-restart.ts';
 import { falseFailovers } from './rows/bare-metal/false-failovers.ts';
 import { handover } from './rows/bare-metal/handover.ts';
 import { speakerFailover } from './rows/bare-metal/speaker-failover.ts';
+import { speakerLoad } from './rows/bare-metal/speaker-load.ts';
 import { duringDeletion } from './rows/during-deletion.ts';
 import { events } from './rows/events.ts';
 import { failover } from './rows/failover.ts';
@@ -36,6 +39,9 @@ const rows: readonly Row[] = [
   speakerFailover,
   falseFailovers,
   handover,
+  bareMetalBacklog,
+  speakerLoad,
+  bareMetalRestart,
 ];
 const rowLimitMs = 45 * 60_000;
 

@@ -75,10 +75,12 @@ export class AnnounceIndex {
     this.#dirty = 'all';
   }
 
-  /** All that there are. */
-  leasesChanged(leases: readonly SpeakerNode[]): void {
+  /** All that there are. Returns whether anything is different: a mere renewal changes nothing. */
+  leasesChanged(leases: readonly SpeakerNode[]): boolean {
+    const before = this.#nodes;
     this.#leases = leases;
     this.#gatherNodes();
+    return this.#nodes !== before || this.#dirty === 'all';
   }
 
   /** All that there are. */

@@ -52,7 +52,7 @@ async function restartOf(bench: Bench, stage: Stage, turn: number): Promise<Rest
 }
 
 /** Milliseconds from the spawn to the beginning of the first idle window. */
-async function untilIdle(process: Contender): Promise<number> {
+export async function untilIdle(process: Contender): Promise<number> {
   const samples: { readonly at: number; readonly cpuMs: number }[] = [];
   const idleFrom = await poll({ limitMs: 60_000, everyMs: 50, what: 'an idle process after a restart' }, async () => {
     const now = { at: performance.now(), cpuMs: process.cpuMs() };
