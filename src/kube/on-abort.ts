@@ -1,27 +1,35 @@
-/** The callbacks that wait for one signal. */
-const waiting = new WeakMap<AbortSignal, Set<() => void>>();
+interface Waiting {
+  readonly callbacks: Set<() => void>;
+  readonly listener: () => void;
+}
+
+/** Who waits for each signal. */
+const waiting = new WeakMap<AbortSignal, Waiting>();
 
 /**
- * Calls `run` once when the signal aborts; the returned function takes that back. One listener a signal, however many wait: a leadership's
- * signal is waited for by every request and call, and adding and removing listeners costs more than all else around them.
+ * Calls `run` once when the signal aborts; the returned function takes that back. One listener a signal, however many wait at a time: a
+ * leadership's signal is waited for by every request and call. When nobody waits the listener goes, since it would keep a combined signal
+ * (`AbortSignal.any`) for as long as its sources live.
  */
 export function onAbort(signal: AbortSignal, run: () => void): () => void {
-  let callbacks = waiting.get(signal);
-  if (callbacks === undefined) {
-    const made = new Set<() => void>();
-    waiting.set(signal, made);
-    signal.addEventListener(
-      'abort',
-      () => {
-        waiting.delete(signal);
-        for (const callback of made) callback();
-      },
-      { once: true },
-    );
-    callbacks = made;
-  }
-  const all = callbacks;
+  const { callbacks, listener } = waiting.get(signal) ?? listenTo(signal);
   const entry = (): void => run();
-  all.add(entry);
-  return () => void all.delete(entry);
+  callbacks.add(entry);
+  return () => {
+    if (!callbacks.delete(entry) || callbacks.size > 0) return;
+    signal.removeEventListener('abort', listener);
+    waiting.delete(signal);
+  };
+}
+
+function listenTo(signal: AbortSignal): Waiting {
+  const callbacks = new Set<() => void>();
+  const listener = (): void => {
+    waiting.delete(signal);
+    for (const callback of callbacks) callback();
+  };
+  signal.addEventListener('abort', listener, { once: true });
+  const made = { callbacks, listener };
+  waiting.set(signal, made);
+  return made;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { TlsMaterial } from './kube-config.ts';
 
@@ -20,6 +20,8 @@ export class Pools {
   readonly #retired = new Set<Dispatcher>();
   #tls: TlsMaterial;
   #tlsId: string;
+  /** Parsed once for both pools, not for each connection. */
+  #secureContext: SecureContext;
   #requests: Dispatcher;
   #watches: Dispatcher;
 
@@ -28,6 +30,7 @@ export class Pools {
     this.#proxyUrl = proxyUrl;
     this.#tls = tls;
     this.#tlsId = idOf(tls);
+    this.#secureContext = contextOf(tls);
     this.#requests = this.#create(mostConnections);
     this.#watches = this.#create(null);
   }
@@ -47,6 +50,7 @@ export class Pools {
     const id = idOf(tls);
     if (id === this.#tlsId) return;
     this.#tlsId = id;
+    this.#secureContext = contextOf(tls);
     this.#retire(this.#requests);
     this.#retire(this.#watches);
     this.#requests = this.#create(mostConnections);
@@ -66,10 +70,8 @@ export class Pools {
   }
 
   #create(connections: number | null): Dispatcher {
-    // Certificates are parsed once, not for each connection.
-    const { ca, cert, key, ...rest } = this.#tls;
-    const secureContext = createSecureContext({ ca, cert, key });
-    const tls = { ...rest, secureContext, keepAlive: true, keepAliveInitialDelay: 15_000 };
+    const { ca: _ca, cert: _cert, key: _key, ...rest } = this.#tls;
+    const tls = { ...rest, secureContext: this.#secureContext, keepAlive: true, keepAliveInitialDelay: 15_000 };
     const options = {
       allowH2: false,
       connections,
@@ -86,6 +88,10 @@ export class Pools {
     // Waits for what is still running on it; each of those has a deadline.
     void dispatcher.close().finally(() => this.#retired.delete(dispatcher));
   }
+}
+
+function contextOf({ ca, cert, key }: TlsMaterial): SecureContext {
+  return createSecureContext({ ca, cert, key });
 }
 
 function idOf(tls: TlsMaterial): string {

@@ -51,7 +51,7 @@ const secrets = new Set([
   'client-key-data',
 ]);
 
-/** pino's own `redact` does the same for any path, at four times the cost of the line. */
+/** Two levels by one look at each field: pino's own `redact` walks every line once for each of its paths with a wildcard. */
 function withoutSecrets(fields: Record<string, unknown>, depth = 0): Record<string, unknown> {
   let clean = fields;
   for (const [key, value] of Object.entries(fields)) {

@@ -25,6 +25,16 @@ describe('waiting for a signal', () => {
     expect(called).toEqual([]);
   });
 
+  test('when nobody waits any more no listener is left, and who waits later is called', () => {
+    const abort = new AbortController();
+    const called: string[] = [];
+    onAbort(abort.signal, () => called.push('early'))();
+    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(0);
+    onAbort(abort.signal, () => called.push('late'));
+    abort.abort();
+    expect(called).toEqual(['late']);
+  });
+
   test('a thousand that wait are one listener', () => {
     const { signal } = new AbortController();
     for (let i = 0; i < 1_000; i++) onAbort(signal, () => undefined);
