@@ -2,7 +2,8 @@ import { type Figure, times } from '../figure.ts';
 import type { Bench, Row } from '../row.ts';
 import { clear, createServices, newNames } from '../stage/services.ts';
 import type { Side, Stage } from '../stage/stage.ts';
-import { median, spread } from '../statistics.ts';
+import { median } from '../statistics.ts';
+import { speedFigure } from './speed-figure.ts';
 
 /** From the spawn of the process to the last address. */
 interface Run {
@@ -40,7 +41,12 @@ async function measure(bench: Bench, needsFinalizer: boolean): Promise<readonly 
     });
     runs.set(count, pairs);
   }
-  return [...[...runs].map(([count, pairs]) => speed(count, pairs)), ...cpu(runs)];
+  return [
+    ...[...runs].map(([count, pairs]) =>
+      speedFigure(`${count.toLocaleString('en')} Services to addresses, to the bare loop`, pairs),
+    ),
+    ...cpu(runs),
+  ];
 }
 
 async function pairOf(stage: Stage, count: number, needsFinalizer: boolean): Promise<Pair> {
@@ -63,19 +69,6 @@ async function runOf(stage: Stage, side: Side, count: number, needsFinalizer: bo
     await clear(stage.api);
     await stage.quiet();
   }
-}
-
-function speed(count: number, pairs: readonly Pair[]): Figure {
-  const ratios = pairs.map(({ fairlead, bare }) => fairlead.perSecond / bare.perSecond);
-  const [least, most] = spread(ratios);
-  const rate = (of: (pair: Pair) => Run): string => `${median(pairs.map(pair => of(pair).perSecond)).toFixed(0)}/s`;
-  return {
-    figure: `${count.toLocaleString('en')} Services to addresses, to the bare loop`,
-    measured: times(median(ratios)),
-    must: '≥ 0.80×',
-    reached: median(ratios) >= 0.8,
-    detail: `${rate(pair => pair.fairlead)} : ${rate(pair => pair.bare)}; ${times(least)}–${times(most)}`,
-  };
 }
 
 function cpu(runs: ReadonlyMap<number, readonly Pair[]>): readonly Figure[] {

@@ -5,6 +5,7 @@ import type { NetworkNamespace } from '../../../deploy/local-cluster/segment/net
 import type { NetworkInterface } from '../../../providers/bare-metal/interfaces/network-interface.ts';
 import type { Heartbeat } from '../../../providers/bare-metal/wire/heartbeat.ts';
 import type { Sighting } from '../../../providers/bare-metal/wire/sighting.ts';
+import { nextSign } from '../../support/e2e/next-sign.ts';
 
 const program = fileURLToPath(new URL('responder.ts', import.meta.url));
 
@@ -46,7 +47,7 @@ export class ResponderProcess {
   /** Resolves with what it says first that matches; what it has said before counts only from `from` on. */
   async hears<Found>(find: (said: Said) => Found | undefined, from = 0): Promise<Found> {
     for (let at = from; ; at++) {
-      while (at >= this.said.length) await this.#next();
+      while (at >= this.said.length) await nextSign(this.#child, this.#listeners, 'responder');
       const said = this.said[at];
       const found = said && find(said);
       if (found !== undefined) return found;
@@ -84,18 +85,5 @@ export class ResponderProcess {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill('SIGKILL');
     await once(this.#child, 'exit');
-  }
-
-  #next(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const ended = () => reject(new Error('the responder has ended'));
-      const listener = () => {
-        this.#listeners.delete(listener);
-        this.#child.off('exit', ended);
-        resolve();
-      };
-      this.#listeners.add(listener);
-      this.#child.once('exit', ended);
-    });
   }
 }

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { SegmentNode } from '../../../deploy/local-cluster/segment/segment.mjs';
 import type { AnnouncerReport } from '../../../src/provider/announcer.ts';
+import { nextSign } from '../../support/e2e/next-sign.ts';
 import { withCapabilities } from '../segment/responder-process.ts';
 import type { Command } from './announcer.ts';
 
@@ -94,23 +95,10 @@ export class AnnouncerProcess {
 
   async #hears<Found>(find: (said: Said) => Found | undefined, from = 0): Promise<Found> {
     for (let at = from; ; at++) {
-      while (at >= this.#said.length) await this.#next();
+      while (at >= this.#said.length) await nextSign(this.#child, this.#listeners, 'announcer');
       const said = this.#said[at];
       const found = said && find(said);
       if (found !== undefined) return found;
     }
-  }
-
-  #next(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const ended = () => reject(new Error('the announcer has ended'));
-      const listener = () => {
-        this.#listeners.delete(listener);
-        this.#child.off('exit', ended);
-        resolve();
-      };
-      this.#listeners.add(listener);
-      this.#child.once('exit', ended);
-    });
   }
 }

@@ -1,10 +1,10 @@
 import { pause } from '../../deadline.ts';
-import { type Figure, times } from '../../figure.ts';
+import type { Figure } from '../../figure.ts';
 import type { Bench, Row } from '../../row.ts';
 import { clear, createServices, newNames } from '../../stage/services.ts';
 import type { Side, Stage } from '../../stage/stage.ts';
 import { listed, readWrites, total, type WriteCounts, writesSince } from '../../stage/write-counts.ts';
-import { median, spread } from '../../statistics.ts';
+import { speedFigure } from '../speed-figure.ts';
 
 interface Run {
   /** From the spawn of the process to the last address. */
@@ -47,7 +47,10 @@ async function measureOf(bench: Bench, count: number): Promise<readonly Figure[]
       return pair;
     });
   });
-  return [speed(count, pairs), writes(count, services, pairs)];
+  return [
+    speedFigure(`${count.toLocaleString('en')} Services to addresses of a /16 pool, to the bare loop`, pairs),
+    writes(count, services, pairs),
+  ];
 }
 
 async function pairOf(stage: Stage, count: number): Promise<Pair> {
@@ -74,19 +77,6 @@ async function runOf(stage: Stage, side: Side, count: number): Promise<Run> {
     await clear(stage.api);
     await stage.quiet();
   }
-}
-
-function speed(count: number, pairs: readonly Pair[]): Figure {
-  const ratios = pairs.map(({ fairlead, bare }) => fairlead.perSecond / bare.perSecond);
-  const [least, most] = spread(ratios);
-  const rate = (of: (pair: Pair) => Run): string => `${median(pairs.map(pair => of(pair).perSecond)).toFixed(0)}/s`;
-  return {
-    figure: `${count.toLocaleString('en')} Services to addresses of a /16 pool, to the bare loop`,
-    measured: times(median(ratios)),
-    must: '≥ 0.80×',
-    reached: median(ratios) >= 0.8,
-    detail: `${rate(pair => pair.fairlead)} : ${rate(pair => pair.bare)}; ${times(least)}–${times(most)}`,
-  };
 }
 
 function writes(count: number, services: number, pairs: readonly Pair[]): Figure {
