@@ -39,6 +39,8 @@ export interface AnnouncedAddress {
   readonly address: string;
   /** Nodes that may announce it, sorted; one shared array for all addresses with the same choice. */
   readonly candidates: readonly string[];
+  /** How much each of `candidates` is preferred, in their order: of the living the most preferred takes what nobody has. Absent: all alike. */
+  readonly preferences?: readonly number[];
   /** Names of the only interfaces to announce it on; absent: the one whose subnet has it. */
   readonly interfaces?: readonly string[];
   /** Whether some node has announced it before: only a durable record that says "never" makes this false. */
@@ -74,6 +76,8 @@ export interface Advertisement {
   readonly id: string;
   /** Where a node with these labels may announce: names of interfaces, or none for the one whose subnet has the address. Undefined: it may not. */
   interfacesOn(labels: Readonly<Record<string, string>>): readonly string[] | undefined;
+  /** How much a node with these labels is preferred to others that may announce: the higher the more. Absent: all alike. */
+  preferenceOf?(labels: Readonly<Record<string, string>>): number;
   /** For people, where no node may: why. */
   readonly reason?: string;
 }

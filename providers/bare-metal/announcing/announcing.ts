@@ -5,7 +5,7 @@ import type { Action, SegmentInterface } from './action.ts';
 import { chooseInterface, type Place, placeOf, prefixFor } from './place-address.ts';
 import { composeReport } from './report.ts';
 import { Segment, type SegmentContext } from './segment.ts';
-import { segmentAddress } from './segment-address.ts';
+import { type PlacedAddress, segmentAddress } from './segment-address.ts';
 import type { Now, Settings } from './settings.ts';
 
 export interface AnnouncingOptions {
@@ -35,7 +35,7 @@ export interface ViewChanges {
  */
 export class Announcing {
   readonly #options: AnnouncingOptions;
-  readonly #addresses = new Map<string, AnnouncedAddress>();
+  readonly #addresses = new Map<string, PlacedAddress>();
   readonly #nodes = new Map<string, SpeakerNode>();
   readonly #segments = new Map<string, Segment>();
   /** Address → name of its segment. */
@@ -47,6 +47,8 @@ export class Announcing {
   readonly #heardDifferently = new Set<string>();
   /** One array for all equal lists of candidates: what is found out about them is kept by identity. */
   readonly #candidates = new Map<string, readonly string[]>();
+  /** The same for what is preferred of them. */
+  readonly #preferences = new Map<string, ReadonlyMap<string, number>>();
   #free: readonly string[] = [];
   #interfaces: readonly SegmentInterface[] = [];
   #actions: Action[] = [];
@@ -177,8 +179,16 @@ export class Announcing {
     const key = given.candidates.join();
     const candidates = this.#candidates.get(key) ?? given.candidates;
     this.#candidates.set(key, candidates);
-    this.#addresses.set(given.address, { ...given, candidates });
+    this.#addresses.set(given.address, { ...given, candidates, preferences: this.#preferencesOf(key, given) });
     this.#place(given.address, true);
+  }
+
+  #preferencesOf(candidatesKey: string, { candidates, preferences }: AnnouncedAddress): PlacedAddress['preferences'] {
+    if (preferences === undefined) return undefined;
+    const key = `${candidatesKey} ${preferences.join()}`;
+    const known = this.#preferences.get(key) ?? new Map(candidates.map((node, at) => [node, preferences[at] ?? 0]));
+    this.#preferences.set(key, known);
+    return known;
   }
 
   #remove(address: string): void {
@@ -248,7 +258,7 @@ export class Announcing {
   }
 
   #context(): SegmentContext {
-    const { node, bootId, settings, random } = this.#options;
+    const { node, bootId, settings, random, membershipChanged = () => {} } = this.#options;
     return {
       node,
       bootId,

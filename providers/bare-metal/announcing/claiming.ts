@@ -1,3 +1,4 @@
+import { chooseMove, chooseReceiver } from './claims/choose-moves.ts';
 import type { Hearing } from './claims/hearing.ts';
 import { type Claim, judgeClaim, judgeOthers } from './claims/judge-claim.ts';
 import { Orphans } from './claims/orphans.ts';
@@ -131,7 +132,16 @@ export class Claiming {
     this.#dirty.add(address.address);
   }
 
-  /** For the sake of balance: another node may take it now. */
+  /** What another node had better have: it is preferred for it, or has much less. */
+  chooseMove(): string | undefined {
+    const { node, own } = this.#parts;
+    const held = [...own.entries()].filter(([, { state }]) => state === 'held');
+    const addresses = held.flatMap(([address]) => this.#addresses.get(address) ?? []);
+    const receiver = chooseReceiver(own.size, this.loads());
+    return chooseMove(node, addresses, candidates => this.#livingOf(candidates), receiver);
+  }
+
+  /** Another node may take it now. */
   giveAway(address: string, now: Now): void {
     this.#givenAway.set(address, now.monotonic + giveAwayMs);
     this.#dirty.add(address);

@@ -1,9 +1,10 @@
-import type { AnnouncedAddress, AnnouncerReport } from '../../../src/provider/announcer.ts';
+import type { AnnouncerReport } from '../../../src/provider/announcer.ts';
 import type { Segment } from './segment.ts';
+import type { PlacedAddress } from './segment-address.ts';
 
 export interface ReportParts {
   readonly node: string;
-  readonly addresses: Iterable<AnnouncedAddress>;
+  readonly addresses: Iterable<PlacedAddress>;
   readonly segments: readonly Segment[];
   segmentOf(address: string): Segment | undefined;
   readonly twins: ReadonlyMap<string, string>;
@@ -25,7 +26,7 @@ export function composeReport(parts: ReportParts): AnnouncerReport {
 
 /** Only where something is wrong: that another node has an address is as it should be. */
 function refusalOf(
-  { address, candidates, interfaces }: AnnouncedAddress,
+  { address, candidates, interfaces }: PlacedAddress,
   parts: ReportParts,
 ): AnnouncerReport['refusals'] {
   if (!candidates.includes(parts.node)) return [];
@@ -57,7 +58,7 @@ function twinWarnings({ twins }: ReportParts): AnnouncerReport['warnings'] {
 }
 
 /** A node that was heard before, or that says it announces here. One that is on other segments only is nothing to warn of. */
-function muteWarnings({ segments }: ReportParts, addresses: readonly AnnouncedAddress[]): AnnouncerReport['warnings'] {
+function muteWarnings({ segments }: ReportParts, addresses: readonly PlacedAddress[]): AnnouncerReport['warnings'] {
   return segments.flatMap(segment => {
     const recorded = new Set(
       segment.mute.size === 0

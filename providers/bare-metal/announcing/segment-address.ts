@@ -6,6 +6,8 @@ export interface SegmentAddress {
   readonly address: string;
   readonly hash: number;
   readonly candidates: readonly string[];
+  /** How much each is preferred; undefined: all alike. */
+  readonly preferences: ReadonlyMap<string, number> | undefined;
   readonly recordedClaims: AnnouncedAddress['recordedClaims'];
   readonly announcedBefore: boolean;
   /** This process has seen somebody hold it. */
@@ -14,11 +16,15 @@ export interface SegmentAddress {
   blockedUntil: number;
 }
 
-export function segmentAddress(view: AnnouncedAddress, before: SegmentAddress | undefined): SegmentAddress {
+/** The view's, with preferences to be looked up. */
+export type PlacedAddress = Omit<AnnouncedAddress, 'preferences'> & Pick<SegmentAddress, 'preferences'>;
+
+export function segmentAddress(view: PlacedAddress, before: SegmentAddress | undefined): SegmentAddress {
   return {
     address: view.address,
     hash: hashOf(view.address),
     candidates: view.candidates,
+    preferences: view.preferences,
     recordedClaims: view.recordedClaims,
     announcedBefore: view.announcedBefore,
     wasHeld: before?.wasHeld === true,

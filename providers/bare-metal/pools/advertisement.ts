@@ -2,6 +2,7 @@ import type { Resource } from '../../../src/provider/provider.ts';
 import type { LabelSelector, Labels } from '../reading/label-selector.ts';
 import { SpecReader } from '../reading/spec-reader.ts';
 import { type ObjectReference, referenceTo } from './kinds.ts';
+import type { NodePreference } from './pool.ts';
 
 /** A MetalLB L2Advertisement: how the addresses of some pools are announced, for some Services. */
 export interface Advertisement {
@@ -16,12 +17,6 @@ export interface Advertisement {
   /** None: every Service. */
   readonly serviceSelectors: readonly LabelSelector[];
   readonly preferredNodes: readonly NodePreference[];
-}
-
-export interface NodePreference {
-  /** 1–100; those of all matching preferences add up. */
-  readonly weight: number;
-  readonly selector: LabelSelector;
 }
 
 export interface ReadAdvertisement {
@@ -42,11 +37,7 @@ export function readL2Advertisement(resource: Resource): ReadAdvertisement {
     nodeSelectors: reader.selectors('nodeSelectors'),
     interfaces: reader.texts('interfaces', 100),
     serviceSelectors: reader.selectors('serviceSelectors'),
-    preferredNodes: reader.each('preferredNodeSelectors', 100).flatMap(one => {
-      const weight = one.wholeNumber('weight', 1, 100);
-      const selector = one.selector('preference');
-      return selector === undefined ? [] : [{ weight, selector }];
-    }),
+    preferredNodes: readPreferences(reader),
   };
   const faults = reader.faults;
   return {
@@ -55,6 +46,15 @@ export function readL2Advertisement(resource: Resource): ReadAdvertisement {
     advertisement: faults.length === 0 ? advertisement : undefined,
     faults,
   };
+}
+
+/** Written alike in an AddressPool and in an L2Advertisement. */
+export function readPreferences(reader: SpecReader): readonly NodePreference[] {
+  return reader.each('preferredNodeSelectors', 100).flatMap(one => {
+    const weight = one.wholeNumber('weight', 1, 100);
+    const selector = one.selector('preference');
+    return selector === undefined ? [] : [{ weight, selector }];
+  });
 }
 
 export function selectsPool(

@@ -1,18 +1,13 @@
 import type { Advertisement as Advertised, AdvertisedService } from '../../../src/provider/announcer.ts';
 import { type Address, parseAddress } from '../address/address.ts';
 import { annotations } from '../allocation/address-request.ts';
-import type { LabelSelector, Labels } from '../reading/label-selector.ts';
-import { type Advertisement, type NodePreference, selectsPool } from './advertisement.ts';
+import type { Labels } from '../reading/label-selector.ts';
+import { type Advertisement, selectsPool } from './advertisement.ts';
+import type { PoolAnnouncement } from './pool.ts';
 import type { PoolSet } from './pool-set.ts';
 
-/** One way in which an address may be announced: on the nodes that a selector matches, on these interfaces. */
-export interface Way {
-  /** None: every node. */
-  readonly nodeSelectors: readonly LabelSelector[];
-  /** None: the interface whose subnet has the address. */
-  readonly interfaces: readonly string[];
-  readonly preferredNodes: readonly NodePreference[];
-}
+/** One way in which an address may be announced. */
+export type Way = PoolAnnouncement;
 
 /** How an address is announced for a Service, or in one line for people why it is not. Equal ids, of one set: the same ways. */
 export type Announcing = { readonly id: string; readonly ways: readonly Way[] } | { readonly reason: string };
@@ -44,8 +39,7 @@ export function announcingOf(
 ): Announcing {
   const pool = set.poolAround(address);
   if (pool === undefined) return { id: 'anywhere', ways: [anywhere] };
-  if (pool.origin?.kind !== 'IPAddressPool')
-    return { id: `pool ${pool.name}`, ways: [{ ...pool.announce, preferredNodes: [] }] };
+  if (pool.origin?.kind !== 'IPAddressPool') return { id: `pool ${pool.name}`, ways: [pool.announce] };
   if (set.advertisements === undefined) return { reason: 'the L2Advertisements are not known' };
   const ofPool = set.advertisements.filter(one => selectsPool(one, pool));
   if (ofPool.length === 0) return { reason: `no L2Advertisement selects the pool ${pool.name}` };
@@ -98,5 +92,6 @@ export function advertisementOf(
       const allowed = allowedOn(announcing.ways, node);
       return allowed && (allowed.interfaces ?? []);
     },
+    preferenceOf: node => allowedOn(announcing.ways, node)?.preference ?? 0,
   };
 }

@@ -39,6 +39,14 @@ export interface PoolAnnouncement {
   readonly nodeSelectors: readonly LabelSelector[];
   /** None: the interface whose subnet has the address. */
   readonly interfaces: readonly string[];
+  readonly preferredNodes: readonly NodePreference[];
+}
+
+/** Of the nodes that may announce, those that should. */
+export interface NodePreference {
+  /** 1–100; those of all matching preferences add up. */
+  readonly weight: number;
+  readonly selector: LabelSelector;
 }
 
 /** Where a Service stands, as far as pools go by it. */

@@ -1,6 +1,7 @@
 import type { Resource } from '../../../src/provider/provider.ts';
 import { type AddressRange, parseRange, without } from '../address/address-range.ts';
 import { SpecReader } from '../reading/spec-reader.ts';
+import { readPreferences } from './advertisement.ts';
 import { type ObjectReference, referenceTo } from './kinds.ts';
 import type { AllocateTo, Pool, PoolAnnouncement } from './pool.ts';
 
@@ -43,7 +44,7 @@ export function readIPAddressPool(resource: Resource): ReadPool {
     reserved: [],
     sharedAcrossNamespaces: labels[sharedAcrossNamespacesLabel] === 'true',
     allocateTo: allocateTo(reader, 'serviceAllocation'),
-    announce: { nodeSelectors: [], interfaces: [] },
+    announce: { nodeSelectors: [], interfaces: [], preferredNodes: [] },
   });
 }
 
@@ -69,7 +70,11 @@ function ownTraits(reader: SpecReader): Traits {
     reserved: ranges(reader, 'reserved'),
     sharedAcrossNamespaces: reader.flag('sharedAcrossNamespaces', false),
     allocateTo: allocateTo(reader, 'allocateTo'),
-    announce: { nodeSelectors: announce.selectors('nodeSelectors'), interfaces: announce.texts('interfaces', 100) },
+    announce: {
+      nodeSelectors: announce.selectors('nodeSelectors'),
+      interfaces: announce.texts('interfaces', 100),
+      preferredNodes: readPreferences(announce),
+    },
   };
 }
 

@@ -36,6 +36,8 @@ function isSameAddress(a: AnnouncedAddress | undefined, b: AnnouncedAddress): bo
     a !== undefined &&
     a.announcedBefore === b.announcedBefore &&
     sameAll(a.candidates, b.candidates, Object.is) &&
+    (a.preferences === undefined) === (b.preferences === undefined) &&
+    sameAll(a.preferences ?? [], b.preferences ?? [], Object.is) &&
     (a.interfaces === undefined) === (b.interfaces === undefined) &&
     sameAll(a.interfaces ?? [], b.interfaces ?? [], Object.is) &&
     sameAll(a.recordedClaims, b.recordedClaims, (x, y) => x.node === y.node && x.since === y.since)

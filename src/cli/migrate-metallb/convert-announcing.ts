@@ -9,6 +9,7 @@ export type ParseSelector = (
 export interface Announce {
   readonly nodeSelectors?: readonly unknown[];
   readonly interfaces?: readonly string[];
+  readonly preferredNodeSelectors?: readonly unknown[];
 }
 
 export interface AnnouncingConversion {
@@ -25,6 +26,7 @@ interface Way {
   /** None: every interface. */
   readonly interfaces: ReadonlySet<string>;
   readonly isForAll: boolean;
+  readonly preferences: readonly unknown[];
 }
 
 /**
@@ -38,16 +40,18 @@ interface Way {
  * | differ in the interfaces only                         | the interfaces of all                             |
  * | differ in both                                        | a loss; with --force the nodes and interfaces of all |
  * | choose among Services, and no other covers them       | a loss                                            |
- * | prefer some nodes                                     | a loss                                            |
+ * | prefer some nodes, and all allow the same             | the preferences of all, which add up as there     |
+ * | prefer some nodes, and allow different ones           | a loss                                            |
  */
 export function convertAnnouncing(advertisements: readonly KindObject[]): AnnouncingConversion {
-  const losses = advertisements.flatMap(prefers);
+  const losses: string[] = [];
   if (advertisements.length === 0) {
     const loss = 'no L2Advertisement selects it: MetalLB answers for its addresses nowhere, and fairlead would';
     return { announce: undefined, losses: [loss] };
   }
   const ways = advertisements.map(wayOf);
   const general = ways.filter(way => way.isForAll);
+  const preferences = preferencesOf(ways, losses);
   for (const way of ways.filter(one => !one.isForAll && !general.some(other => covers(other, one))))
     losses.push(
       `L2Advertisement ${way.name} is for some Services only (serviceSelectors): fairlead would announce all`,
@@ -63,24 +67,31 @@ export function convertAnnouncing(advertisements: readonly KindObject[]): Announ
       `the L2Advertisements ${names} name different interfaces on different nodes: a pool has one choice of each`,
     );
   }
-  return { announce: announceOf(unionOf(all.map(way => way.nodes)), unionOf(all.map(way => way.interfaces))), losses };
+  const [nodes, interfaces] = [unionOf(all.map(way => way.nodes)), unionOf(all.map(way => way.interfaces))];
+  return { announce: announceOf(nodes, interfaces, preferences), losses };
 }
 
-function prefers({ metadata, spec }: KindObject): string[] {
-  const { preferredNodeSelectors } = fieldsOf(spec);
-  if (listOf(preferredNodeSelectors).length === 0) return [];
-  return [
-    `L2Advertisement ${metadata.name} prefers some nodes (preferredNodeSelectors): fairlead goes by the load alone`,
-  ];
+/** In MetalLB those of an advertisement count on its own nodes and for its own Services only. */
+function preferencesOf(ways: readonly Way[], losses: string[]): readonly unknown[] {
+  const preferring = ways.filter(({ preferences }) => preferences.length > 0);
+  const [first] = ways;
+  const isAlike = first !== undefined && ways.every(way => way.isForAll && sameSet(way.nodes, first.nodes));
+  if (isAlike) return preferring.flatMap(({ preferences }) => preferences);
+  for (const { name } of preferring)
+    losses.push(
+      `L2Advertisement ${name} prefers some nodes (preferredNodeSelectors) among others than the pool’s other L2Advertisements allow: a pool has one preference for all`,
+    );
+  return [];
 }
 
 function wayOf({ metadata, spec }: KindObject): Way {
-  const { nodeSelectors, interfaces, serviceSelectors } = fieldsOf(spec);
+  const { nodeSelectors, interfaces, serviceSelectors, preferredNodeSelectors } = fieldsOf(spec);
   return {
     name: metadata.name,
     nodes: new Set(listOf(nodeSelectors).map(one => JSON.stringify(one))),
     interfaces: new Set(listOf(interfaces).map(String)),
     isForAll: listOf(serviceSelectors).length === 0,
+    preferences: listOf(preferredNodeSelectors),
   };
 }
 
@@ -106,11 +117,16 @@ function unionOf(sets: readonly ReadonlySet<string>[]): readonly string[] {
   return sets.some(one => one.size === 0) ? [] : [...new Set(sets.flatMap(one => [...one]))];
 }
 
-function announceOf(nodes: readonly string[], interfaces: readonly string[]): Announce | undefined {
-  if (nodes.length + interfaces.length === 0) return undefined;
+function announceOf(
+  nodes: readonly string[],
+  interfaces: readonly string[],
+  preferences: readonly unknown[],
+): Announce | undefined {
+  if (nodes.length + interfaces.length + preferences.length === 0) return undefined;
   return {
     ...(nodes.length > 0 && { nodeSelectors: nodes.map(one => JSON.parse(one) as unknown) }),
     ...(interfaces.length > 0 && { interfaces }),
+    ...(preferences.length > 0 && { preferredNodeSelectors: preferences }),
   };
 }
 

@@ -1,6 +1,12 @@
 import type { Node } from '../../kube/objects.ts';
 import type { AnnouncedService } from '../../plan/announce/announced-service.ts';
-import { type Claimant, candidatesOf, firstObstacle, interfacesOf } from '../../plan/announce/candidates.ts';
+import {
+  type Claimant,
+  candidatesOf,
+  firstObstacle,
+  interfacesOf,
+  preferencesOf,
+} from '../../plan/announce/candidates.ts';
 import { type NodeChoice, whyNotEndpoints, whyNotNode } from '../../plan/announce/why-not.ts';
 import type { LabelSelector } from '../../plan/label-selector.ts';
 import type { AnnouncementObstacle } from '../../plan/words.ts';
@@ -153,9 +159,11 @@ export class AnnounceIndex {
     const claimants = [...(this.#holders.get(address) ?? [])].flatMap(key => this.#claimant(key, address));
     const candidates = this.#choices.shared(candidatesOf(claimants));
     const interfaces = interfacesOf(claimants);
+    const preferences = preferencesOf(claimants, candidates);
     return {
       address,
       candidates,
+      ...(preferences !== undefined && { preferences }),
       ...(interfaces.length > 0 && { interfaces }),
       announcedBefore: this.#records.announcedBefore(address, this.servicesAt(address), candidates),
       recordedClaims: this.#records.claims(address),
@@ -165,8 +173,8 @@ export class AnnounceIndex {
   #claimant(key: string, address: string): readonly Claimant[] {
     const service = this.#services.get(key);
     if (service === undefined) return [];
-    const { nodes, interfaces } = this.#choices.get(this.#choiceFor(address, service));
-    return [{ nodes, interfaces, policy: service.policy, endpoints: this.#endpoints.of(key) }];
+    const chosen = this.#choices.get(this.#choiceFor(address, service));
+    return [{ ...chosen, policy: service.policy, endpoints: this.#endpoints.of(key) }];
   }
 
   #choiceFor(address: string, service: AnnouncedService): NodeChoice {
@@ -199,6 +207,7 @@ function isSame(a: AnnouncedAddress, b: AnnouncedAddress): boolean {
   return (
     a.candidates === b.candidates &&
     a.announcedBefore === b.announcedBefore &&
+    a.preferences?.join() === b.preferences?.join() &&
     a.interfaces?.join() === b.interfaces?.join() &&
     JSON.stringify(a.recordedClaims) === JSON.stringify(b.recordedClaims)
   );

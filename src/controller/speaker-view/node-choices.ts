@@ -5,6 +5,8 @@ import { type NodeChoice, type SpeakingNode, whyNotNode } from '../../plan/annou
 export interface ChosenNodes {
   readonly nodes: readonly string[];
   readonly interfaces: readonly string[];
+  /** How much each is preferred, where they are not all alike. */
+  readonly preferences: ReadonlyMap<string, number> | undefined;
 }
 
 /**
@@ -58,9 +60,16 @@ export class NodeChoices {
     const nodes = [...this.#nodes.keys()].filter(name => whyNotNode(this.node(name), choice) === undefined);
     const labels = this.#nodes.get(this.#self)?.metadata.labels ?? {};
     const interfaces = choice.advertisement?.interfacesOn(labels) ?? [];
-    const chosen = { nodes: this.shared(nodes.sort()), interfaces };
+    const chosen = { nodes: this.shared(nodes.sort()), interfaces, preferences: this.#preferences(nodes, choice) };
     this.#chosen.set(key, chosen);
     return chosen;
+  }
+
+  #preferences(nodes: readonly string[], { advertisement }: NodeChoice): ChosenNodes['preferences'] {
+    if (advertisement?.preferenceOf === undefined) return undefined;
+    const labelsOf = (name: string) => this.#nodes.get(name)?.metadata.labels ?? {};
+    const of = new Map(nodes.map(name => [name, advertisement.preferenceOf?.(labelsOf(name)) ?? 0]));
+    return new Set(of.values()).size > 1 ? of : undefined;
   }
 
   /** The one array that says the same. */

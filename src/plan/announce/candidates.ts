@@ -7,6 +7,8 @@ export interface Claimant {
   readonly nodes: readonly string[];
   /** Exact names; empty: the one whose subnet has the address. Of this very node. */
   readonly interfaces: readonly string[];
+  /** How much each node is preferred; undefined: all alike. */
+  readonly preferences?: ReadonlyMap<string, number> | undefined;
   readonly policy: 'Cluster' | 'Local';
   /** Nodes with an endpoint that takes traffic. */
   readonly endpoints: ReadonlySet<string>;
@@ -38,6 +40,18 @@ export function interfacesOf(claimants: readonly Claimant[]): readonly string[] 
   const limited = claimants.filter(one => one.endpoints.size > 0 && one.interfaces.length > 0);
   const [first, ...others] = limited.map(one => one.interfaces);
   return first?.filter(name => others.every(list => list.includes(name))) ?? [];
+}
+
+/** How much each of the candidates is preferred, for the Services together; undefined: all alike. Pure. */
+export function preferencesOf(
+  claimants: readonly Claimant[],
+  candidates: readonly string[],
+): readonly number[] | undefined {
+  const told = claimants.flatMap(({ endpoints, preferences }) => (endpoints.size > 0 && preferences) || []);
+  const [first] = told;
+  if (first === undefined || candidates.length < 2) return undefined;
+  const sums = candidates.map(node => told.reduce((sum, one) => sum + (one.get(node) ?? 0), 0));
+  return sums.some(sum => sum !== sums[0]) ? sums : undefined;
 }
 
 function withEndpoint({ nodes, policy, endpoints }: Claimant): readonly string[] {

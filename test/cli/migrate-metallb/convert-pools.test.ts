@@ -133,10 +133,27 @@ const rows: readonly Row[] = [
     spec: {},
   },
   {
-    name: 'with nodes that are preferred',
-    l2: [{ preferredNodeSelectors: [{ weight: 1, preference: a }] }],
+    name: 'with nodes that are preferred, by all that allow the same',
+    l2: [
+      { preferredNodeSelectors: [{ weight: 1, preference: a }] },
+      { interfaces: ['eth1'], preferredNodeSelectors: [{ weight: 2, preference: b }] },
+    ],
+    spec: {
+      announce: {
+        preferredNodeSelectors: [
+          { weight: 1, preference: a },
+          { weight: 2, preference: b },
+        ],
+      },
+    },
+  },
+  {
+    name: 'with nodes that are preferred among fewer than others allow',
+    l2: [{ nodeSelectors: [a], preferredNodeSelectors: [{ weight: 1, preference: a }] }, {}],
     spec: {},
-    losses: ['L2Advertisement ad-0 prefers some nodes (preferredNodeSelectors): fairlead goes by the load alone'],
+    losses: [
+      'L2Advertisement ad-0 prefers some nodes (preferredNodeSelectors) among others than the pool’s other L2Advertisements allow: a pool has one preference for all',
+    ],
   },
   {
     name: 'over BGP too',

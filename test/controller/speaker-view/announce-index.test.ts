@@ -85,6 +85,22 @@ describe('with 5,000 Services', () => {
   });
 });
 
+test('an address knows which of its candidates are preferred, and that is news when a label changes', () => {
+  const advertisement = {
+    id: 'racks',
+    interfacesOn: () => [],
+    preferenceOf: (labels: Readonly<Record<string, string>>) => (labels['rack'] === 'a' ? 60 : 0),
+  };
+  const index = indexOf(['n1', 'n2'], { advertisementOf: () => advertisement });
+  publish(index, service('web', ['198.18.0.1']));
+  expect(index.view().addresses[0]?.preferences).toBeUndefined();
+  index.nodeChanged('n2', node('n2', { metadata: { labels: { rack: 'a' } } }));
+  expect(index.view().addresses[0]).toMatchObject({ candidates: ['n1', 'n2'], preferences: [0, 60] });
+  const before = index.view();
+  index.advertisementsChanged();
+  expect(index.view()).toBe(before);
+});
+
 describe('where an address comes from several Services', () => {
   test('it goes with the last of them', () => {
     const index = indexOf(['n1', 'n2']);

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type Claimant, candidatesOf, firstObstacle, interfacesOf } from '../../../src/plan/announce/candidates.ts';
+import {
+  type Claimant,
+  candidatesOf,
+  firstObstacle,
+  interfacesOf,
+  preferencesOf,
+} from '../../../src/plan/announce/candidates.ts';
 
 const all = Object.freeze(['n1', 'n2', 'n3']);
 
@@ -66,4 +72,20 @@ describe('the obstacle that is told of several Services', () => {
   ] as const)('%j: %s', (obstacles, expected) => {
     expect(firstObstacle(obstacles)).toBe(expected);
   });
+});
+
+const weights = (of: Record<string, number>): ReadonlyMap<string, number> => new Map(Object.entries(of));
+
+test.each<readonly [string, readonly Claimant[], readonly number[] | undefined]>([
+  ['none where nobody has any', [claimant()], undefined],
+  ['by node, 0 for the others', [claimant({ preferences: weights({ n2: 60 }) })], [0, 60, 0]],
+  ['none where all are alike', [claimant({ preferences: weights({ n1: 5, n2: 5, n3: 5 }) })], undefined],
+  [
+    'those of all sharers together',
+    [claimant({ preferences: weights({ n1: 60 }) }), claimant({ preferences: weights({ n1: 1, n3: 70 }) })],
+    [61, 0, 70],
+  ],
+  ['not of a sharer without endpoints', [claimant({ preferences: weights({ n1: 1 }), endpoints: [] })], undefined],
+])('preferences of candidates: %s', (_, claimants, expected) => {
+  expect(preferencesOf(claimants, all)).toEqual(expected);
 });

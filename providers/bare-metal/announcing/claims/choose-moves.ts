@@ -1,3 +1,5 @@
+import type { Choosable } from './orphans.ts';
+
 /** An imbalance is real from this difference on, and only where one node has half as much again as the other. */
 const leastDifference = 8;
 const leastRatio = 1.5;
@@ -18,4 +20,24 @@ export function chooseReceiver(own: number, loads: ReadonlyMap<string, number>):
     if (load < least) [receiver, least] = [node, load];
   }
   return own - least >= leastDifference && own >= leastRatio * least ? receiver : undefined;
+}
+
+/**
+ * Which of the addresses that a node holds goes to another one: the first that a living candidate is preferred for; else the first that
+ * `receiver` may have, to level out, without being preferred less. Pure.
+ */
+export function chooseMove(
+  node: string,
+  held: Iterable<Choosable>,
+  livingOf: (candidates: readonly string[]) => readonly string[],
+  receiver: string | undefined,
+): string | undefined {
+  let levelling: string | undefined;
+  for (const { address, candidates, preferences } of held) {
+    const gain = (other: string): number => (preferences?.get(other) ?? 0) - (preferences?.get(node) ?? 0);
+    if (preferences !== undefined && livingOf(candidates).some(other => gain(other) > 0)) return address;
+    const isMovable = levelling === undefined && receiver !== undefined && candidates.includes(receiver);
+    if (isMovable && gain(receiver) >= 0) levelling = address;
+  }
+  return levelling;
 }

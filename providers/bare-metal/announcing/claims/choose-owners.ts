@@ -5,12 +5,15 @@ export interface Orphan {
   readonly hash: number;
   /** Nodes that live, are heard, and may have it. */
   readonly candidates: readonly string[];
+  /** How much each candidate is preferred; undefined: all alike. */
+  readonly preferences?: ReadonlyMap<string, number> | undefined;
   /** Nodes that were to claim it and did not. */
   readonly passedOver: ReadonlySet<string>;
 }
 
 /**
- * Who takes which orphan: in the order of the addresses' hashes, the candidate with the fewest addresses, then of the lowest rank.
+ * Who takes which orphan: in the order of the addresses' hashes, the candidate that is preferred most, then with the fewest addresses, then
+ * of the lowest rank.
  * Pure: who knows the same orphans, candidates and loads comes to the same result, so that nobody has to be asked. An orphan without a
  * candidate is left out.
  */
@@ -20,8 +23,9 @@ export function chooseOwners(
 ): ReadonlyMap<string, string> {
   const counts = new Map(loads);
   const owners = new Map<string, string>();
-  for (const { address, candidates, passedOver } of orphans.toSorted(byHash)) {
-    const owner = fewest(address, candidates, passedOver, counts);
+  for (const orphan of orphans.toSorted(byHash)) {
+    const { address } = orphan;
+    const owner = mostSuitable(orphan, counts);
     if (owner === undefined) continue;
     owners.set(address, owner);
     counts.set(owner, (counts.get(owner) ?? 0) + 1);
@@ -29,21 +33,19 @@ export function chooseOwners(
   return owners;
 }
 
-function fewest(
-  address: string,
-  candidates: readonly string[],
-  passedOver: ReadonlySet<string>,
+function mostSuitable(
+  { address, candidates, preferences, passedOver }: Orphan,
   counts: ReadonlyMap<string, number>,
 ): string | undefined {
   let best: string | undefined;
-  let least = Number.POSITIVE_INFINITY;
+  let [most, least] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (const node of candidates) {
     if (passedOver.has(node)) continue;
-    const count = counts.get(node) ?? 0;
-    if (count > least) continue;
-    if (best !== undefined && count === least && rankOf(best, address) <= rankOf(node, address)) continue;
-    best = node;
-    least = count;
+    const [preference, count] = [preferences?.get(node) ?? 0, counts.get(node) ?? 0];
+    if (preference < most || (preference === most && count > least)) continue;
+    const isTie = preference === most && count === least;
+    if (best !== undefined && isTie && rankOf(best, address) <= rankOf(node, address)) continue;
+    [best, most, least] = [node, preference, count];
   }
   return best;
 }

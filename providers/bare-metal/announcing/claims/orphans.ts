@@ -5,6 +5,8 @@ export interface Choosable {
   readonly address: string;
   readonly hash: number;
   readonly candidates: readonly string[];
+  /** How much each is preferred; undefined: all alike. */
+  readonly preferences: ReadonlyMap<string, number> | undefined;
 }
 
 export interface ChoiceContext {

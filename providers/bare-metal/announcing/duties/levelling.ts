@@ -1,11 +1,9 @@
-import { chooseReceiver } from '../claims/choose-moves.ts';
-
 /** One address a second: what moves does not disturb what stays. */
 const paceMs = 1_000;
 
 /**
  * Nothing moves because a node has come; but where the same nodes have stood beside each other for long and one of them carries much more
- * than another, it gives away one address at a time.
+ * than another, or what another is preferred for, it gives away one address at a time.
  */
 export class Levelling {
   readonly #levelAfterMs: number;
@@ -20,10 +18,10 @@ export class Levelling {
     this.#since = now;
   }
 
-  /** The node that an address should be given to now. */
-  take(now: number, own: number, loads: () => ReadonlyMap<string, number>): string | undefined {
-    if (now < this.#since + this.#levelAfterMs || now < this.#nextAt || own === 0) return undefined;
+  /** True at most once a second: an address may be given away now. */
+  take(now: number): boolean {
+    if (now < this.#since + this.#levelAfterMs || now < this.#nextAt) return false;
     this.#nextAt = now + paceMs;
-    return chooseReceiver(own, loads());
+    return true;
   }
 }

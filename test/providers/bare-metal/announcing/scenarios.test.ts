@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Settings } from '../../../../providers/bare-metal/announcing/settings.ts';
 import { seededRandom } from '../../../support/sim/random.ts';
 import { Invariants } from './invariants.ts';
 import { SimulatedSegment } from './simulated-segment.ts';
@@ -86,6 +87,58 @@ describe('a node that dies', () => {
     const took = until(world, 2_000, () => Object.values(owners(world)).every(owner => owner !== ''));
     expect(took).toBeLessThanOrEqual(350 + 3 * 70);
     expect(invariants.violations).toEqual([]);
+  });
+});
+
+describe('a node that is preferred', () => {
+  const preferring = (settings: Partial<Settings> = {}) => {
+    const world = new SimulatedSegment({ nodes: 3, random: seededRandom(7), fault: { settings } });
+    const everybody = world.nodes.map(({ name }) => name);
+    for (let index = 1; index <= 12; index++) world.set(`192.0.2.${index}`, everybody, true, [0, 50, 20]);
+    const invariants = new Invariants(world);
+    for (const node of world.nodes) world.start(node);
+    world.runFor(3_000);
+    return { world, invariants };
+  };
+
+  test('takes everything where all start, and the next in line follows it', () => {
+    const { world, invariants } = preferring();
+    expect(shares(world)).toEqual([0, 12, 0]);
+    world.kill(world.node(1));
+    world.runFor(1_000);
+    expect(shares(world)).toEqual([0, 0, 12]);
+    expect(invariants.violations).toEqual([]);
+  });
+
+  test('gets nothing back because it comes, but without a gap after long in the same company', () => {
+    const { world, invariants } = preferring({ levelAfterMs: 60_000 });
+    world.kill(world.node(1));
+    world.runFor(12_000);
+    world.start(world.node(1));
+    world.runFor(50_000);
+    expect(shares(world)).toEqual([0, 0, 12]);
+    let dark = 0;
+    world.observe = () => {
+      dark += Object.values(owners(world)).filter(owner => owner === '').length;
+    };
+    world.runFor(60_000);
+    expect(shares(world)).toEqual([0, 12, 0]);
+    expect(dark).toBe(0);
+    expect(invariants.violations).toEqual([]);
+  });
+
+  test('goes on having what it is preferred for, however uneven that is', () => {
+    const { world } = preferring({ levelAfterMs: 10_000 });
+    world.runFor(60_000);
+    expect(shares(world)).toEqual([0, 12, 0]);
+  });
+
+  test('is not waited for where it is no candidate any more', () => {
+    const { world } = preferring();
+    world.set('192.0.2.1', ['node-0', 'node-2'], true, [0, 20]);
+    world.publish();
+    world.runFor(2_000);
+    expect(owners(world)['192.0.2.1']).toBe('node-2');
   });
 });
 

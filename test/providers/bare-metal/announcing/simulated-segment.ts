@@ -101,8 +101,14 @@ export class SimulatedSegment implements NodeWorld {
     this.lapse(node, () => !node.isRunning);
   }
 
-  set(address: string, candidates: readonly string[], announcedBefore = false): void {
-    this.addresses.set(address, { address, candidates, announcedBefore, recordedClaims: [] });
+  set(
+    address: string,
+    candidates: readonly string[],
+    announcedBefore = false,
+    preferences?: AnnouncedAddress['preferences'],
+  ): void {
+    const preferring = preferences === undefined ? {} : { preferences };
+    this.addresses.set(address, { address, candidates, announcedBefore, recordedClaims: [], ...preferring });
   }
 
   left(node: SimulatedNode): void {

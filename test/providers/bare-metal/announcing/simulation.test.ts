@@ -16,6 +16,17 @@ test.each(batches)(
   60_000,
 );
 
+test.each([10_000, 10_025, 10_050, 10_075])(
+  'the same from seed %i, where nodes are preferred',
+  first => {
+    const violations = Array.from({ length: 25 }, (_, index) => first + index).flatMap(seed =>
+      simulate(seed, { prefers: true }).map(violation => `seed ${seed}: ${violation}`),
+    );
+    expect(violations).toEqual([]);
+  },
+  60_000,
+);
+
 describe('a node built wrongly is caught', () => {
   test.each(Object.entries(brokenNodes))(
     'one that %s',

@@ -1,3 +1,4 @@
+import { hashOf } from '../../../../providers/bare-metal/announcing/claims/hash.ts';
 import { defaultSettings } from '../../../../providers/bare-metal/announcing/settings.ts';
 import { between, oneOf, seededRandom, weighted } from '../../../support/sim/random.ts';
 import { type Bounds, bounds, Invariants } from './invariants.ts';
@@ -7,6 +8,8 @@ import { SimulatedSegment } from './simulated-segment.ts';
 export interface SimulationOptions {
   readonly fault?: Fault;
   readonly log?: (line: string) => void;
+  /** Nodes are preferred for some addresses. */
+  readonly prefers?: boolean;
 }
 
 const weights = {
@@ -28,7 +31,7 @@ const weights = {
 type Event = keyof typeof weights;
 
 /** One schedule of faults and changes, drawn from a seed; the same seed is the same run. */
-export function simulate(seed: number, { fault, log }: SimulationOptions = {}): readonly string[] {
+export function simulate(seed: number, { fault, log, prefers = false }: SimulationOptions = {}): readonly string[] {
   const random = seededRandom(seed);
   const isLossy = random() < 0.25;
   const world = new SimulatedSegment({
@@ -40,7 +43,7 @@ export function simulate(seed: number, { fault, log }: SimulationOptions = {}): 
     ...(fault === undefined ? {} : { fault }),
   });
   const invariants = new Invariants(world, isLossy ? lossyBounds : bounds);
-  const schedule = new Schedule(world, invariants, log);
+  const schedule = new Schedule(world, invariants, prefers, log);
   schedule.begin(between(random, 3, 12));
   for (let left = between(random, 4, 12); left > 0; left--) {
     schedule.happen(weighted(random, weights));
@@ -56,12 +59,19 @@ const lossyBounds: Bounds = { double: 700, doubleAfterHeal: 700, dark: 2 * bound
 class Schedule {
   readonly #world: SimulatedSegment;
   readonly #invariants: Invariants;
+  readonly #prefers: boolean;
   readonly #log: (line: string) => void;
   #made = 0;
 
-  constructor(world: SimulatedSegment, invariants: Invariants, log: ((line: string) => void) | undefined) {
+  constructor(
+    world: SimulatedSegment,
+    invariants: Invariants,
+    prefers: boolean,
+    log: ((line: string) => void) | undefined,
+  ) {
     this.#world = world;
     this.#invariants = invariants;
+    this.#prefers = prefers;
     this.#log = log ?? (() => {});
   }
 
@@ -162,8 +172,14 @@ class Schedule {
 
   #publish(): void {
     const address = this.#made % 3 === 2 ? `fd00::${(++this.#made).toString(16)}` : `192.0.2.${++this.#made}`;
-    this.#world.set(address, this.#someNodes(), this.#world.random() < 0.3);
+    const candidates = this.#someNodes();
+    this.#world.set(address, candidates, this.#world.random() < 0.3, this.#preferences(address, candidates));
     this.#invariants.changed(address);
+  }
+
+  /** Not drawn from the seed: its schedule is the same without. */
+  #preferences(address: string, candidates: readonly string[]): readonly number[] | undefined {
+    return this.#prefers ? candidates.map(node => hashOf(`${node} ${address}`) % 3) : undefined;
   }
 
   #withdraw(): void {
@@ -175,7 +191,8 @@ class Schedule {
 
   #candidates(): void {
     const address = oneOf(this.#world.random, [...this.#world.addresses.keys()]);
-    this.#world.set(address, this.#someNodes(), true);
+    const candidates = this.#someNodes();
+    this.#world.set(address, candidates, true, this.#preferences(address, candidates));
     this.#invariants.changed(address);
     this.#world.publish();
   }

@@ -42,6 +42,14 @@ describe('an address of a pool of ours', () => {
     expect(on({ configured: ['10.0.0.0/24'] }, {})).toEqual({ interfaces: undefined, preference: 0 });
   });
 
+  test('prefers the nodes that the pool prefers, of those that may', () => {
+    const preferred = { ...announce, preferredNodeSelectors: [{ weight: 9, preference: select('disk', 'fast') }] };
+    const pools = { addressPools: [pool('p', ['10.0.0.0/24'], { announce: preferred })] };
+    expect(on(pools, { rack: 'a', disk: 'fast' })).toMatchObject({ preference: 9 });
+    expect(on(pools, { rack: 'a' })).toMatchObject({ preference: 0 });
+    expect(on(pools, { disk: 'fast' })).toBeUndefined();
+  });
+
   test('is not asked of L2Advertisements', () => {
     const l2Advertisements = [resource('l', { nodeSelectors: [select('rack', 'z')] })];
     expect(on({ configured: ['10.0.0.0/24'], l2Advertisements }, {})).toMatchObject({ preference: 0 });

@@ -30,6 +30,11 @@ test.each<[string, AnnouncerView, unknown]>([
     { set: [address('x', { interfaces: [] })], removed: [] },
   ],
   [
+    'preferences',
+    view([address('x', { preferences: [0, 1] }), address('y')]),
+    { set: [address('x', { preferences: [0, 1] })], removed: [] },
+  ],
+  [
     'announced by now',
     view([address('x', { announcedBefore: false }), address('y')]),
     { set: [address('x', { announcedBefore: false })], removed: [] },

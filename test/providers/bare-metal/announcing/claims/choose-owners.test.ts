@@ -3,6 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { chooseOwners, type Orphan } from '../../../../../providers/bare-metal/announcing/claims/choose-owners.ts';
 import { hashOf } from '../../../../../providers/bare-metal/announcing/claims/hash.ts';
 
+const preferring = (one: Orphan, preferences: Record<string, number>): Orphan => ({
+  ...one,
+  preferences: new Map(Object.entries(preferences)),
+});
 const orphan = (address: string, candidates: readonly string[], ...passedOver: readonly string[]): Orphan => ({
   address,
   hash: hashOf(address),
@@ -19,6 +23,15 @@ describe('chooseOwners', () => {
     ['the one with the fewest', [orphan('x', ['a', 'b'])], { a: 2, b: 1 }, 'b'],
     ['an unknown load is none', [orphan('x', ['a', 'b'])], { a: 1 }, 'b'],
     ['not one that was passed over', [orphan('x', ['a', 'b'], 'b')], { a: 2, b: 1 }, 'a'],
+    ['the preferred one, however much it has', [preferring(orphan('x', ['a', 'b']), { a: 1 })], { a: 9 }, 'a'],
+    [
+      'of those preferred alike the one with the fewest',
+      [preferring(orphan('x', ['a', 'b', 'c']), { a: 7, b: 7, c: 6 })],
+      { a: 2, b: 1 },
+      'b',
+    ],
+    ['the next, where the preferred was passed over', [preferring(orphan('x', ['a', 'b'], 'a'), { a: 1 })], {}, 'b'],
+    ['the next, where the preferred does not live', [preferring(orphan('x', ['b']), { a: 1 })], { b: 9 }, 'b'],
     ['nobody, where all were', [orphan('x', ['a'], 'a')], {}, undefined],
     ['nobody, where nobody may', [orphan('x', [])], {}, undefined],
   ])('%s', (_row, orphans, loads, owner) => {
