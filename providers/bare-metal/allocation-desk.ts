@@ -1,5 +1,5 @@
 import type { Ensured, LoadBalancer, ProviderContext, Resource, ResourceView } from '../../src/provider/provider.ts';
-import { type AddressRequest, readHeld, readRequest } from './allocation/address-request.ts';
+import { type AddressRequest, deprecatedAnnotation, readHeld, readRequest } from './allocation/address-request.ts';
 import { Allocator, type Grant } from './allocation/allocator.ts';
 import { readConfig } from './config.ts';
 import { kinds } from './pools/kinds.ts';
@@ -112,10 +112,12 @@ export class AllocationDesk {
   }
 }
 
-function ensuredFrom({ addresses, warnings, lacks }: Grant, { backends }: LoadBalancer): Ensured {
+function ensuredFrom({ addresses, warnings: ofGrant, lacks }: Grant, loadBalancer: LoadBalancer): Ensured {
+  const deprecated = deprecatedAnnotation(loadBalancer);
+  const warnings = deprecated === undefined ? ofGrant : [...ofGrant, deprecated];
   const result = {
     ingress: addresses.map(({ text }) => ({ ip: text, ipMode: 'VIP' as const })),
-    backends: { registered: backends.length },
+    backends: { registered: loadBalancer.backends.length },
     ...(warnings.length === 0 ? {} : { warnings }),
   };
   if (lacks === undefined) return { state: 'ready', ...result };

@@ -1,4 +1,4 @@
-import type { IpFamily, LoadBalancer } from '../../../src/provider/provider.ts';
+import type { IpFamily, LoadBalancer, Warning } from '../../../src/provider/provider.ts';
 import { ProviderError } from '../../../src/provider/provider-error.ts';
 import { type Address, parseAddress } from '../address/address.ts';
 
@@ -41,7 +41,15 @@ export const annotations = {
   pool: ['fairlead.dev/address-pool', 'metallb.io/address-pool', 'metallb.universe.tf/address-pool'],
   addresses: ['fairlead.dev/load-balancer-ips', 'metallb.io/loadBalancerIPs', 'metallb.universe.tf/loadBalancerIPs'],
   sharingKey: ['fairlead.dev/allow-shared-ip', 'metallb.io/allow-shared-ip', 'metallb.universe.tf/allow-shared-ip'],
-} as const satisfies Record<string, readonly string[]>;
+} as const satisfies Record<string, readonly [own: string, metallb: string, deprecated: string]>;
+
+/** MetalLB's Event, word for word as far as its tools can know, and behind it what to write instead. Pure. */
+export function deprecatedAnnotation({ annotations: given }: LoadBalancer): Warning | undefined {
+  const used = Object.values(annotations).flatMap(([, now, before]) => (before in given ? [{ now, before }] : []));
+  if (used.length === 0) return undefined;
+  const [old, instead] = [used.map(({ before }) => before).join(', '), used.map(({ now }) => now).join(', ')];
+  return { reason: 'deprecatedAnnotation', message: `Service uses deprecated annotation ${old}: use ${instead}` };
+}
 
 const longestText = 253;
 /** Who has more in the status than this has been written to by others. */

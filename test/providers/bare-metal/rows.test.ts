@@ -100,6 +100,22 @@ describe('a requested address', () => {
     expect(await stage.apply('s', options)).toMatchObject({ ips: [], code: 'unsupported', problem });
   });
 
+  test('spelt in MetalLB’s former way is granted, and the Service is told in MetalLB’s words', async () => {
+    const stage = await BareMetalStage.open(a);
+    const annotations = { 'metallb.universe.tf/loadBalancerIPs': '1.2.3.4', 'metallb.universe.tf/address-pool': 'a' };
+    expect(await stage.apply('old', { annotations })).toMatchObject({
+      ips: ['1.2.3.4'],
+      warnings: [
+        {
+          reason: 'deprecatedAnnotation',
+          message:
+            'Service uses deprecated annotation metallb.universe.tf/address-pool, metallb.universe.tf/loadBalancerIPs: use metallb.io/address-pool, metallb.io/loadBalancerIPs',
+        },
+      ],
+    });
+    expect(await stage.apply('new', at('1.2.3.5'))).toMatchObject({ warnings: [] });
+  });
+
   test.each([['metallb.io/'], ['metallb.universe.tf/']])('may be spelt with %s', async prefix => {
     const stage = await BareMetalStage.open(a);
     const annotations = { [`${prefix}loadBalancerIPs`]: ' 1.2.3.5 ', [`${prefix}address-pool`]: 'a' };
