@@ -140,10 +140,15 @@ async function tryArchive(folder, wanted, env) {
  */
 async function demandGo(names, version, env) {
   if (await hasGo(env)) return;
-  throw new UserError(`No ${names.join(', ')} of Kubernetes ${version} on this machine. Do one of these, then try again:
-  - set KUBEBUILDER_ASSETS to a folder with etcd and kube-apiserver (and kubectl);
-  - connect to the internet: the published envtest archive is then downloaded from github.com;
-  - install Go (https://go.dev/dl): what is missing is then built from source, once, in about five minutes.`);
+  const remedies = [
+    `set KUBEBUILDER_ASSETS to a folder with ${[...new Set([...required, ...names])].join(', ')};`,
+    ...(names.every(name => archiveBinaries.includes(name))
+      ? ['connect to the internet: the published envtest archive is then downloaded from github.com;']
+      : []),
+    'install Go (https://go.dev/dl): what is missing is then built from source, once, in about five minutes.',
+  ];
+  const what = `No ${names.join(', ')} of Kubernetes ${version} on this machine`;
+  throw new UserError([`${what}. Do one of these, then try again:`, ...remedies].join('\n  - '));
 }
 
 /** @param {string} root */

@@ -2,11 +2,10 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { spawnGuarded } from '../../deploy/local-cluster/guarded-process.mjs';
-import { whyNoLab } from '../../deploy/local-cluster/segment/lab.mjs';
-import { inBrackets } from '../support/e2e/describe-in-lab.ts';
+import { whyNoLabHere as why } from '../support/e2e/describe-in-lab.ts';
+import { inBrackets } from '../support/e2e/in-brackets.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const why = whyNoLab();
 
 describe.skipIf(why !== undefined)(`the demo${inBrackets(why)}`, () => {
   test('shows traffic, an outage and its end, and leaves nothing behind', { timeout: 180_000 }, async () => {

@@ -6,7 +6,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ensurePackages } from '../../deploy/local-cluster/debian-packages.mjs';
 import { whyNoLab } from '../../deploy/local-cluster/segment/lab.mjs';
 import { Segment } from '../../deploy/local-cluster/segment/segment.mjs';
-import { inBrackets } from '../support/e2e/describe-in-lab.ts';
+import { inBrackets } from '../support/e2e/in-brackets.ts';
 
 const maker = fileURLToPath(new URL('../support/e2e/make-segment.mjs', import.meta.url));
 const why = whyNoLab();

@@ -33,7 +33,9 @@ export async function bringLabTools() {
   try {
     await ensurePackages(packages);
     const { paths } = await ensureBinaries(binaries);
-    return paths['kube-proxy'] === undefined ? 'no kube-proxy could be brought' : undefined;
+    return paths['kube-proxy'] === undefined
+      ? 'there is no kube-proxy: install Go to build it, or put one into KUBEBUILDER_ASSETS'
+      : undefined;
   } catch (error) {
     if (error instanceof UserError) return error.message;
     throw error;

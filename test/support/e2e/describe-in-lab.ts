@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, onTestFailed } from 'vitest';
 import { Fairlead, type FairleadOptions } from '../../../deploy/local-cluster/segment/fairlead.mjs';
-import { Lab, type LabOptions, whyNoLab } from '../../../deploy/local-cluster/segment/lab.mjs';
+import { bringLabTools, Lab, type LabOptions, whyNoLab } from '../../../deploy/local-cluster/segment/lab.mjs';
+import { inBrackets } from './in-brackets.ts';
+
+/** Why no lab can be had here. What it needs is brought first, where the tests are collected: building kube-proxy takes a minute. */
+export const whyNoLabHere: string | undefined = whyNoLab() ?? (await bringLabTools());
 
 export interface Running {
   readonly lab: Lab;
@@ -22,8 +26,7 @@ export function describeInLab(
   { fairlead: fairleadOptions, before, ...labOptions }: DescribedLab,
   body: (running: () => Running) => void,
 ): void {
-  const why = whyNoLab();
-  describe.skipIf(why !== undefined)(`${title}${inBrackets(why)}`, () => {
+  describe.skipIf(whyNoLabHere !== undefined)(`${title}${inBrackets(whyNoLabHere)}`, () => {
     let lab: Lab | undefined;
     let fairlead: Fairlead | undefined;
     beforeAll(async () => {
@@ -45,9 +48,4 @@ export function describeInLab(
       return { lab, fairlead };
     });
   });
-}
-
-/** The reason of a skip, as the end of a title: the list of what was skipped shows titles only. */
-export function inBrackets(reason: string | undefined): string {
-  return reason === undefined ? '' : ` (${reason})`;
 }
