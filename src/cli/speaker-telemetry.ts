@@ -4,6 +4,7 @@ import type { Speaker } from '../controller/speaker/speaker.ts';
 import type { SpeakerMetrics } from '../controller/speaker/speaker-metrics.ts';
 import type { ConnectOptions } from '../kube/connection.ts';
 import { type HttpServer, startHttpServer } from '../telemetry/http-server.ts';
+import type { AnnouncerCounts } from '../provider/announcer.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { watchProcess } from './process-faults.ts';
@@ -20,6 +21,7 @@ export interface SpeakerTelemetry {
 export function startSpeakerTelemetry(config: Pick<Config, 'listen'>, log: Log): SpeakerTelemetry {
   const set = createMetrics();
   const { metrics } = set;
+  const countOn = counterOf(metrics);
   let server: HttpServer | undefined;
   watchProcess(metrics, log);
   return {
@@ -38,7 +40,10 @@ export function startSpeakerTelemetry(config: Pick<Config, 'listen'>, log: Log):
     apiRequest: ({ method, resource, status }) =>
       metrics.apiRequests.inc({ verb: method, resource, code: String(status) }),
     async listen(speaker) {
-      set.beforeScrape(() => count(speaker, metrics));
+      set.beforeScrape(() => {
+        count(speaker, metrics);
+        countOn(speaker.counts);
+      });
       server = await startHttpServer({
         listen: config.listen,
         unhealthy: () => speaker.unhealthy,
@@ -61,4 +66,18 @@ function count({ report, refused, view }: Speaker, metrics: Metrics): void {
   metrics.speakerCandidate.set((view?.addresses.length ?? 0) - refused.length);
   for (const lease of ['fresh', 'expired', 'none'] as const)
     metrics.speakerLeases.set({ lease }, view?.nodes.filter(one => one.lease === lease).length ?? 0);
+}
+
+/** What an announcer has counted is counted on from scrape to scrape. */
+function counterOf(metrics: Metrics): (counts: AnnouncerCounts | undefined) => void {
+  let before: AnnouncerCounts | undefined;
+  return counts => {
+    if (counts === undefined) return;
+    const grown = (what: keyof AnnouncerCounts): number => counts[what] - (before?.[what] ?? 0);
+    metrics.speakerHeartbeats.inc({ fate: 'sent' }, grown('heartbeatsSent'));
+    metrics.speakerHeartbeats.inc({ fate: 'heard' }, grown('heartbeatsHeard'));
+    metrics.speakerHeartbeats.inc({ fate: 'rejected' }, grown('heartbeatsRejected'));
+    metrics.speakerMembership.inc(grown('membershipChanges'));
+    before = counts;
+  };
 }

@@ -19,12 +19,25 @@ export interface Announcer {
   /** The world as it is now; replaces the one before. */
   update(view: AnnouncerView): void;
   report(): AnnouncerReport;
+  /** Since the start, for metrics. Absent: it counts nothing. */
+  counts?(): AnnouncerCounts;
   /** Resolves when the part that answers on the wire has answered: the node's Lease is renewed only after that. */
   ping(): Promise<void>;
   /** Hands every address over. Resolves when nothing is announced here any more, or after `deadlineMs`. */
   leave(deadlineMs: number): Promise<void>;
   /** Ends at once: nothing is answered after it has resolved. */
   close(): Promise<void>;
+}
+
+/** What has passed between the announcers of all nodes, as this one has heard. */
+export interface AnnouncerCounts {
+  readonly heartbeatsSent: number;
+  /** Of other nodes, and believed. */
+  readonly heartbeatsHeard: number;
+  /** Forged, replayed, or not to be read. */
+  readonly heartbeatsRejected: number;
+  /** How often another node has come, has gone, or has said that it leaves. */
+  readonly membershipChanges: number;
 }
 
 export interface AnnouncerView {

@@ -23,6 +23,7 @@ export const metricLabels = {
   state: '`ready`, `degraded`, `pending`, `refused`, `deleting`, `none`: nothing reported yet',
   result: '`allocated`; `taken`: another number is tried; `failed`',
   direction: '`gained`, `lost`',
+  fate: '`sent`; `heard`: of another node, and believed; `rejected`: forged, replayed, or not to be read',
   lease: '`fresh`, `expired`, `none`: released, or never taken',
   version: 'version of fairlead',
   node_version: 'version of Node.js',
@@ -130,6 +131,11 @@ export const metricTable = {
     'fairlead_speaker_moves_total',
     'Addresses that have come to this node or gone from it.',
     'direction',
+  ),
+  speakerHeartbeats: counter('fairlead_speaker_heartbeats_total', 'Heartbeats on all segments of this node.', 'fate'),
+  speakerMembership: counter(
+    'fairlead_speaker_membership_changes_total',
+    'Times that another node has come to a segment of this node, has gone, or has said that it leaves.',
   ),
   speakerLeases: gauge(
     'fairlead_speaker_leases',

@@ -22,7 +22,13 @@ describe.concurrent('fairlead speaker', () => {
     expect([await page('/healthz'), await page('/readyz')]).toEqual(['ok\n', 'ok\n']);
     for (const line of [/^fairlead_speaker_candidate 1$/m, /^fairlead_speaker_leases\{lease="fresh"\} 1$/m])
       await speakers.until(String(line), async () => line.test(await page('/metrics')));
-    expect(await page('/metrics')).toMatch(/^fairlead_speaker_announced 0$/m);
+    const metrics = await page('/metrics');
+    expect(metrics).toMatch(/^fairlead_speaker_announced 0$/m);
+    // Scraped more than once: what the announcer has counted is counted once.
+    for (const line of ['heartbeats_total{fate="sent"} 7', 'heartbeats_total{fate="heard"} 5'])
+      expect(metrics).toContain(`fairlead_speaker_${line}\n`);
+    expect(metrics).toContain('fairlead_speaker_heartbeats_total{fate="rejected"} 3\n');
+    expect(metrics).toContain('fairlead_speaker_membership_changes_total 2\n');
     running.child.kill('SIGTERM');
     expect(await running.exit).toBe(0);
     expect((await speakers.lease('n1'))?.spec.holderIdentity).toBe('');

@@ -1,4 +1,4 @@
-import type { Announcer, AnnouncerReport, AnnouncerView, NodeContext } from '../../src/provider/announcer.ts';
+import type { Announcer, AnnouncerCounts, AnnouncerReport, AnnouncerView, NodeContext } from '../../src/provider/announcer.ts';
 
 const silent: AnnouncerReport = { claims: [], conflicts: [], refusals: [], occupied: [], warnings: [] };
 
@@ -26,6 +26,10 @@ export class FakeAnnouncer implements Announcer {
 
   report(): AnnouncerReport {
     return this.#report;
+  }
+
+  counts(): AnnouncerCounts {
+    return { heartbeatsSent: 7, heartbeatsHeard: 5, heartbeatsRejected: 3, membershipChanges: 2 };
   }
 
   /** Changes part of the report, and says so. */

@@ -15,6 +15,8 @@ export interface AnnouncingOptions {
   readonly random: () => number;
   /** The wall clock at the start: heartbeats count on from it, so that a restarted node counts higher than before. */
   readonly firstCounter: number;
+  /** Another node has come to a segment, has gone, or has said that it leaves. */
+  readonly membershipChanged?: () => void;
 }
 
 /** What is different in the view. */
@@ -83,11 +85,13 @@ export class Announcing {
     this.#isChanged = true;
   }
 
-  /** A heartbeat of this cluster, authenticated. */
-  hear(interfaceName: string, heartbeat: Heartbeat, now: Now): void {
+  /** A heartbeat of this cluster, authenticated. False: it is not believed; undefined: it is our own. */
+  hear(interfaceName: string, heartbeat: Heartbeat, now: Now): boolean | undefined {
     const segment = this.#segments.get(interfaceName);
-    if (heartbeat.node !== this.#options.node) segment?.hear(heartbeat, now);
-    else if (heartbeat.bootId === this.#options.bootId) this.#hearSelf(interfaceName, heartbeat.mac, now);
+    if (heartbeat.node !== this.#options.node) return segment?.hear(heartbeat, now) ?? false;
+    if (heartbeat.bootId !== this.#options.bootId) return false;
+    this.#hearSelf(interfaceName, heartbeat.mac, now);
+    return undefined;
   }
 
   /** True where that was news: `tick` has something to do. */
@@ -267,6 +271,7 @@ export class Announcing {
       random,
       nextCounter: () => this.#counter++,
       act: action => this.#actions.push(action),
+      membershipChanged,
       changed: () => {
         this.#isChanged = true;
       },

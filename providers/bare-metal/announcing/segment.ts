@@ -23,6 +23,7 @@ export interface SegmentContext {
   act(action: Action): void;
   /** The report is different now. */
   changed(): void;
+  membershipChanged(): void;
 }
 
 /** Changes that need more frames than these wait for the next tick: peers' receive buffers are finite. */
@@ -164,19 +165,20 @@ export class Segment {
     this.claiming.membershipChanged();
   }
 
-  /** A heartbeat of another node, authenticated. */
-  hear(heartbeat: Heartbeat, now: Now): void {
-    if (this.isDown) return;
+  /** A heartbeat of another node, authenticated. False: it is not believed. */
+  hear(heartbeat: Heartbeat, now: Now): boolean {
+    if (this.isDown) return false;
     const { node } = heartbeat;
     const wasIncomplete = this.#peers.get(node)?.incompleteSince !== undefined;
     const news = this.#peers.hear(heartbeat, now.monotonic, this.#context.nodes.get(node)?.bootId);
-    if (news === undefined) return;
+    if (news === undefined) return false;
     this.#hearing.heard(node);
     this.claiming.changed(news.changed);
     const isCompleteNow = wasIncomplete && this.#peers.get(node)?.incompleteSince === undefined;
     if (news.isOtherMembership || isCompleteNow) this.claiming.membershipChanged();
-    if (news.isOtherMembership) this.#levelling.membershipChanged(now.monotonic);
+    if (news.isOtherMembership) this.#membershipChanged(now);
     if (news.isNew) this.#own.retell();
+    return true;
   }
 
   /** A host says that it has an address, or asks whether it may. True where that was news. */
@@ -213,7 +215,7 @@ export class Segment {
     if (gone !== undefined) {
       this.claiming.changed(gone);
       this.claiming.membershipChanged();
-      this.#levelling.membershipChanged(now.monotonic);
+      this.#membershipChanged(now);
     }
     if (now.monotonic >= this.#nextCheck) this.#check(now);
     this.claiming.tick(now);
@@ -247,6 +249,11 @@ export class Segment {
     this.#nextHeartbeat = now.monotonic + silentMs;
     this.#levelling.membershipChanged(now.monotonic);
     this.#context.changed();
+  }
+
+  #membershipChanged(now: Now): void {
+    this.#levelling.membershipChanged(now.monotonic);
+    this.#context.membershipChanged();
   }
 
   /** Peers may have taken over, or nobody watches over this thread: silent at once. */
@@ -301,15 +308,9 @@ export class Segment {
   }
 
   #level(now: Now): void {
-    if (this.claiming.orphanCount > 0) return;
-    const receiver = this.#levelling.take(now.monotonic, this.#own.size, () => this.claiming.loads());
-    if (receiver === undefined) return;
-    for (const [address, { state }] of this.#own.entries()) {
-      if (state === 'held' && this.claiming.address(address)?.candidates.includes(receiver) === true) {
-        this.claiming.giveAway(address, now);
-        return;
-      }
-    }
+    const isDue = this.claiming.orphanCount === 0 && this.#own.size > 0 && this.#levelling.take(now.monotonic);
+    const address = isDue ? this.claiming.chooseMove() : undefined;
+    if (address !== undefined) this.claiming.giveAway(address, now);
   }
 
   #tell(now: Now): void {

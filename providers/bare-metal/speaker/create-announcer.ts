@@ -1,8 +1,15 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import type { Announcer, AnnouncerReport, AnnouncerView, NodeContext } from '../../../src/provider/announcer.ts';
+import type {
+  Announcer,
+  AnnouncerCounts,
+  AnnouncerReport,
+  AnnouncerView,
+  NodeContext,
+} from '../../../src/provider/announcer.ts';
 import type { ProviderContext } from '../../../src/provider/provider.ts';
 import { defaultSettings, type Settings } from '../announcing/settings.ts';
 import { wake } from '../segment/wakeup.ts';
+import { Counts } from './counts.ts';
 import { type FromWorker, pulseMs, type ToWorker, type WorkerStart } from './messages.ts';
 import { ViewMemory } from './view-changes.ts';
 
@@ -44,6 +51,7 @@ export async function createAnnouncer(
     settings: { ...defaultSettings, ...options.settings },
     startedAt: context.clock.now(),
     pulse: new SharedArrayBuffer(4),
+    counts: new SharedArrayBuffer(Counts.size),
   };
   const worker = new Worker(workerUrl, {
     workerData: { start, port: port2 },
@@ -55,6 +63,7 @@ export async function createAnnouncer(
     worker,
     port: port1,
     pulse: new Int32Array(start.pulse),
+    counts: new Counts(start.counts),
   });
   await announcer.ready();
   return announcer;
@@ -64,6 +73,7 @@ interface Thread {
   readonly worker: Worker;
   readonly port: MessagePort;
   readonly pulse: Int32Array;
+  readonly counts: Counts;
 }
 
 type Waiting = { readonly resolve: () => void; readonly reject: (error: Error) => void };
@@ -132,6 +142,10 @@ class WorkerAnnouncer implements BareMetalAnnouncer {
     if (this.#fault === undefined) return this.#report;
     const message = `nothing is announced on this node, the announcing thread has ended: ${this.#fault.message}; restart the speaker`;
     return { ...nothing, warnings: [{ reason: 'AnnouncerFailed', message }] };
+  }
+
+  counts(): AnnouncerCounts {
+    return this.#thread.counts.read();
   }
 
   ping(): Promise<void> {

@@ -13,6 +13,8 @@ export interface WorkerStart {
   readonly startedAt: number;
   /** One 32-bit number that the main thread counts up as long as it lives. */
   readonly pulse: SharedArrayBuffer;
+  /** Of `Counts`. */
+  readonly counts: SharedArrayBuffer;
 }
 
 export type ToWorker =

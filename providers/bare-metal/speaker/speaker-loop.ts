@@ -9,6 +9,7 @@ import { Wakeup } from '../segment/wakeup.ts';
 import { type Authentication, clusterHashOf, type Heartbeat, parseHeartbeat } from '../wire/heartbeat.ts';
 import { parseSighting } from '../wire/sighting.ts';
 import { bootClock } from './boot-clock.ts';
+import { Counts } from './counts.ts';
 import { type FromWorker, mainTimeoutMs, type ToWorker, type WorkerStart } from './messages.ts';
 import { shortenSlice } from './short-slice.ts';
 import { Station } from './station.ts';
@@ -49,6 +50,7 @@ export class SpeakerLoop {
   readonly #bySocket = new Map<PacketSocket, Station>();
   readonly #named = new Set<string>();
   readonly #pulse: Int32Array;
+  readonly #counts: Counts;
   #lastPulse = 0;
   #mainUntil: number;
   readonly #unfiltered = new Set<string>();
@@ -70,6 +72,7 @@ export class SpeakerLoop {
     this.#wakeup = new Wakeup(libc);
     this.#watch = watchInterfaces(libc);
     this.#pulse = new Int32Array(start.pulse);
+    this.#counts = new Counts(start.counts);
     this.#mainUntil = this.#clock() + mainTimeoutMs;
     this.#authentication = { clusterHash: clusterHashOf(start.cluster), key: start.key };
     const { node, bootId, settings, startedAt } = start;
@@ -79,6 +82,7 @@ export class SpeakerLoop {
       settings,
       random: () => ports.random(),
       firstCounter: startedAt,
+      membershipChanged: () => this.#counts.add('membershipChanges'),
     });
     this.#poller.add(this.#watch);
     this.#poller.add(this.#wakeup);
@@ -212,7 +216,8 @@ export class SpeakerLoop {
 
   #hear(name: string, frame: Buffer, now: Now): void {
     const heartbeat: Heartbeat | string = parseHeartbeat(frame, this.#authentication);
-    if (typeof heartbeat !== 'string') this.#announcing.hear(name, heartbeat, now);
+    const isBelieved = typeof heartbeat !== 'string' && this.#announcing.hear(name, heartbeat, now);
+    if (isBelieved !== undefined) this.#counts.add(isBelieved ? 'heartbeatsHeard' : 'heartbeatsRejected');
   }
 
   #take(station: Station, frame: Buffer): void {
@@ -253,7 +258,9 @@ export class SpeakerLoop {
   #sendHeartbeat(station: Station, heartbeat: Heartbeat, decidedAt: number): void {
     const at = this.#clock();
     if (at - decidedAt >= this.#start.settings.timeoutMs) return;
-    if (station.heartbeat(heartbeat, this.#authentication)) this.#announcing.sent(station.name, at);
+    if (!station.heartbeat(heartbeat, this.#authentication)) return;
+    this.#announcing.sent(station.name, at);
+    this.#counts.add('heartbeatsSent');
   }
 
   #setFilters(now: number): void {

@@ -3,7 +3,7 @@ import type { Clock, Random } from '../../kube/clock.ts';
 import type { EventContent, EventSubject } from '../../kube/event-body.ts';
 import type { EventRecorder } from '../../kube/events.ts';
 import type { LabelSelector } from '../../plan/label-selector.ts';
-import type { Announcer, AnnouncerReport, AnnouncerView } from '../../provider/announcer.ts';
+import type { Announcer, AnnouncerCounts, AnnouncerReport, AnnouncerView } from '../../provider/announcer.ts';
 import type { Provider } from '../../provider/provider.ts';
 import type { Kinds } from '../kinds/kinds.ts';
 import type { Log } from '../log.ts';
@@ -65,6 +65,11 @@ export class Speaker {
   /** What the announcer has said last. */
   get report(): AnnouncerReport {
     return this.#writer.report;
+  }
+
+  /** What the announcer has counted; undefined where it counts nothing, and after the end. */
+  get counts(): AnnouncerCounts | undefined {
+    return this.#announcer?.counts?.();
   }
 
   /** Why this node does not announce an address although it is published, of all such. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { SegmentNode } from '../../../deploy/local-cluster/segment/segment.mjs';
-import type { AnnouncerReport } from '../../../src/provider/announcer.ts';
+import type { AnnouncerCounts, AnnouncerReport } from '../../../src/provider/announcer.ts';
 import { nextSign } from '../../support/e2e/next-sign.ts';
 import { withCapabilities } from '../segment/responder-process.ts';
 import type { Command } from './announcer.ts';
@@ -13,6 +13,7 @@ interface Said {
   readonly ready?: true;
   readonly report?: AnnouncerReport;
   readonly done?: Command;
+  readonly counts?: AnnouncerCounts;
   readonly warned?: string;
 }
 
@@ -53,6 +54,11 @@ export class AnnouncerProcess {
   get report(): AnnouncerReport {
     const last = this.#said.findLast(({ report }) => report !== undefined)?.report;
     return last ?? { claims: [], conflicts: [], refusals: [], occupied: [], warnings: [] };
+  }
+
+  /** As of the last command that was done. */
+  get counts(): AnnouncerCounts | undefined {
+    return this.#said.findLast(({ counts }) => counts !== undefined)?.counts;
   }
 
   get warned(): readonly string[] {

@@ -64,7 +64,7 @@ async function obey(command: Command): Promise<void> {
     setImmediate(() => {
       throw new Error('as asked');
     });
-  say({ done: command });
+  say({ done: command, counts: announcer.counts?.() });
 }
 
 say({ ready: true });

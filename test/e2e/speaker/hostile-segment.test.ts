@@ -43,6 +43,10 @@ describe.skipIf(why !== undefined)(`an attacker on the segment${why === undefine
       for (let round = 0; round < 20; round++) await attacker.do(command);
       for (const { name } of segment.nodes) await cluster.get(name).do({ ping: true });
       expect(cluster.claimants(address)).toEqual([owner]);
+      for (const { name } of segment.nodes) {
+        const { heartbeatsSent = 0, heartbeatsHeard = 0, heartbeatsRejected = 0 } = cluster.get(name).counts ?? {};
+        expect([heartbeatsSent > 20, heartbeatsHeard > 20, heartbeatsRejected > 0]).toEqual([true, true, true]);
+      }
       expect(macsOf(await observer.end())).toEqual([segment.node(owner).mac]);
     },
   );
