@@ -6,6 +6,7 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { requiredBuiltins, unusedModels } from './build-plugins.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
@@ -27,22 +28,6 @@ const demoNeedsClone = {
     const contents = `import { UserError } from './user-error.ts';
       export async function demo() { throw new UserError('the demo runs in a clone of the repository only: there, npm run demo'); }`;
     plugin.onLoad({ filter: /src\/cli\/demo\.ts$/ }, () => ({ contents, loader: 'ts' }));
-  },
-};
-
-/**
- * The models that client-node's configuration drags along are never used. It does not declare that leaving them out changes nothing; for
- * its generated modules that is so, and it saves 0.4 MB of bundle.
- */
-const unusedModels = {
-  name: 'unused-models',
-  /** @param {import('esbuild').PluginBuild} plugin */
-  setup(plugin) {
-    plugin.onResolve({ filter: /./ }, async ({ path, pluginData, ...args }) => {
-      if (pluginData === 'resolved' || !args.importer.includes('@kubernetes/client-node/dist')) return undefined;
-      const found = await plugin.resolve(path, { ...args, pluginData: 'resolved' });
-      return found.path.includes('@kubernetes/client-node/dist') ? { ...found, sideEffects: false } : found;
-    });
   },
 };
 
@@ -70,7 +55,7 @@ async function buildAll(out) {
     // White space only: names stay readable in stack traces.
     minifyWhitespace: true,
     banner: { js: requireBanner },
-    plugins: [demoNeedsClone, unusedModels],
+    plugins: [demoNeedsClone, unusedModels, requiredBuiltins],
   });
   const program = join(out, 'fairlead.js');
   // V8 would let the young generation grow to 100 MB and more for a controller that keeps 30; deploy/Dockerfile says the same.

@@ -2,7 +2,8 @@ import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
+import { requiredBuiltins, unusedModels } from '../../build-plugins.mjs';
 import { removeAfterExit, spawnGuarded } from '../../deploy/local-cluster/guarded-process.mjs';
 import { within } from './deadline.ts';
 
@@ -52,18 +53,7 @@ async function buildBareLoop(folder: string): Promise<void> {
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
-    plugins: [unusedModels],
+    // As in build.mjs: neither side has an advantage at its start.
+    plugins: [unusedModels, requiredBuiltins],
   });
 }
-
-/** As in build.mjs: neither side has an advantage at its start. */
-const unusedModels: Plugin = {
-  name: 'unused-models',
-  setup(plugin) {
-    plugin.onResolve({ filter: /./ }, async ({ path, pluginData, ...args }) => {
-      if (pluginData === 'resolved' || !args.importer.includes('@kubernetes/client-node/dist')) return undefined;
-      const found = await plugin.resolve(path, { ...args, pluginData: 'resolved' });
-      return found.path.includes('@kubernetes/client-node/dist') ? { ...found, sideEffects: false } : found;
-    });
-  },
-};
