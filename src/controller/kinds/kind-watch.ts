@@ -149,7 +149,8 @@ export class KindWatch {
 
   #listed(): void {
     this.#listFault = undefined;
-    if (this.#held === 'unlisted') this.#lookIn(0);
+    // At once: its question leaves before the watch makes its connection, and restores wait for the answer.
+    if (this.#held === 'unlisted') void this.#lookNow(this.#nextLook());
     if (this.#held === 'gone') this.#returns();
     this.#note();
   }
@@ -184,10 +185,14 @@ export class KindWatch {
 
   /** Looks at the kind itself after so long; a look under way counts no more. */
   #lookIn(ms: number): void {
-    this.#cancelLook?.();
-    const look = ++this.#look;
-    this.#isSecondLook = false;
+    const look = this.#nextLook();
     this.#cancelLook = this.#options.clock.after(ms, () => void this.#lookNow(look));
+  }
+
+  #nextLook(): number {
+    this.#cancelLook?.();
+    this.#isSecondLook = false;
+    return ++this.#look;
   }
 
   async #lookNow(look: number): Promise<void> {
