@@ -1,4 +1,4 @@
-import type { EndpointSlice, Node, ObjectMeta, Service } from './objects.ts';
+import type { Node, ObjectMeta, Service } from './objects.ts';
 
 /** On an EndpointSlice: the Service that it belongs to (KEP-752). */
 export const serviceNameLabel = 'kubernetes.io/service-name';
@@ -31,25 +31,6 @@ export function trimNode(node: Node): Node {
       ...(addresses !== undefined && { addresses }),
       ...(conditions.length > 0 && { conditions: conditions.map(({ type, status }) => ({ type, status })) }),
     },
-  };
-}
-
-/** What is kept of an EndpointSlice: whose it is, and where its endpoints are; ports, addresses and topology hints go. */
-export function trimEndpointSlice({ metadata, endpoints }: EndpointSlice): EndpointSlice {
-  const { name, namespace, uid, resourceVersion, labels = {} } = metadata;
-  const service = labels[serviceNameLabel];
-  return {
-    metadata: {
-      name,
-      ...(namespace !== undefined && { namespace }),
-      uid,
-      resourceVersion,
-      ...(service !== undefined && { labels: { [serviceNameLabel]: service } }),
-    },
-    endpoints: (endpoints ?? []).map(({ nodeName, conditions }) => ({
-      ...(nodeName !== undefined && { nodeName }),
-      ...(conditions !== undefined && { conditions }),
-    })),
   };
 }
 

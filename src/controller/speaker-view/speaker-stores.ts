@@ -1,26 +1,39 @@
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock, Random } from '../../kube/clock.ts';
-import type { EndpointSlice, KubeObject, Lease, Node, Service } from '../../kube/objects.ts';
+import type { EndpointSlice, KubeObject, Lease, Node, ObjectMeta, Service } from '../../kube/objects.ts';
 import { Reflector } from '../../kube/reflector.ts';
 import { type Change, Store } from '../../kube/store.ts';
-import { serviceNameLabel, trimEndpointSlice, trimNode, trimService } from '../../kube/trim.ts';
-import { endpointNodes, noNode } from '../../plan/announce/endpoint-nodes.ts';
-import { ownerOf } from '../../plan/ownership.ts';
+import { serviceNameLabel, trimNode } from '../../kube/trim.ts';
+import { type AnnouncedService, announcedService } from '../../plan/announce/announced-service.ts';
+import { endpointNodes } from '../../plan/announce/endpoint-nodes.ts';
 import type { Log } from '../log.ts';
 import { leaseLabels } from '../speaker/node-lease.ts';
+import { SharedLists } from './shared-lists.ts';
+
+/** Of a Service only what is announced for it is kept: a speaker runs on every node, beside thousands of them. */
+export interface KnownService extends Service {
+  readonly announced?: AnnouncedService;
+}
+
+/** Of a slice only whose it is, and on which nodes an endpoint takes traffic. */
+export interface KnownSlice extends EndpointSlice {
+  readonly service?: string;
+  readonly nodes?: readonly string[];
+}
 
 export interface SpeakerStoresOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** The provider instance whose Services are kept. */
+  /** The provider instance whose Services are kept, and the prefixes of the annotations that it reads. */
   readonly instance: string;
+  readonly annotationPrefixes: readonly string[];
   readonly leaseNamespace: string;
   readonly pageSize?: number;
   readonly changed: {
-    readonly service: (change: Change<Service>) => void;
-    readonly slice: (change: Change<EndpointSlice>) => void;
+    readonly service: (change: Change<KnownService>) => void;
+    readonly slice: (change: Change<KnownSlice>) => void;
     readonly node: (change: Change<Node>) => void;
     readonly lease: (change: Change<Lease>) => void;
   };
@@ -28,7 +41,7 @@ export interface SpeakerStoresOptions {
 
 /** Everything that a speaker reads of the API server but the kinds, each listed once and watched from there on. */
 export class SpeakerStores {
-  readonly services: Store<Service>;
+  readonly services: Store<KnownService>;
   readonly nodes: Store<Node>;
   readonly #reflectors: readonly {
     run(signal: AbortSignal): Promise<void>;
@@ -36,16 +49,17 @@ export class SpeakerStores {
   }[];
 
   constructor(options: SpeakerStoresOptions) {
-    const { changed, instance, leaseNamespace } = options;
+    const { changed, leaseNamespace } = options;
+    const nodeLists = new SharedLists();
     const store = <T extends KubeObject>(keep: (object: T) => T | undefined, onChange: (change: Change<T>) => void) =>
       new Store<T>({
         keep,
         onChange,
         onFault: (error, key) => options.log.warn({ err: error, key }, 'fault in the store'),
       });
-    this.services = store<Service>(service => keptService(service, instance), changed.service);
+    this.services = store<KnownService>(service => keptService(service, options), changed.service);
     this.nodes = store<Node>(trimNode, changed.node);
-    const slices = store<EndpointSlice>(keptSlice, changed.slice);
+    const slices = store<KnownSlice>(slice => keptSlice(slice, nodeLists), changed.slice);
     const leases = store<Lease>(keptLease, changed.lease);
     const labels = Object.entries(leaseLabels).map(([key, value]) => `${key}=${value}`);
     this.#reflectors = [
@@ -77,22 +91,24 @@ function reflectorOf<T extends KubeObject>(
   return new Reflector({ client, clock, random, pageSize, path, store, query, log: say });
 }
 
-function keptService(service: Service, instance: string): Service | undefined {
-  return ownerOf(service)?.instance === instance ? trimService(service) : undefined;
+function keptService(
+  service: Service,
+  { instance, annotationPrefixes }: Pick<SpeakerStoresOptions, 'instance' | 'annotationPrefixes'>,
+): KnownService | undefined {
+  const announced = announcedService(service, instance, annotationPrefixes);
+  return announced && { metadata: identityOf(service.metadata), spec: {}, announced };
 }
 
-/** Of a slice with a thousand endpoints only on which nodes they are. */
-function keptSlice(slice: EndpointSlice): EndpointSlice {
-  const endpoints = endpointNodes(slice).map(nodeName => (nodeName === noNode ? {} : { nodeName }));
-  return { ...trimEndpointSlice(slice), endpoints };
-}
-
-function keptLease({ metadata: { name, namespace = '', uid, resourceVersion }, spec }: Lease): Lease {
-  return { metadata: { name, namespace, uid, resourceVersion }, spec };
-}
-
-/** `namespace/name` of the Service that a slice belongs to. */
-export function serviceOf(slice: EndpointSlice): string {
+function keptSlice(slice: EndpointSlice, nodeLists: SharedLists): KnownSlice {
   const { namespace = '', labels = {} } = slice.metadata;
-  return `${namespace}/${labels[serviceNameLabel] ?? ''}`;
+  const service = `${namespace}/${labels[serviceNameLabel] ?? ''}`;
+  return { metadata: identityOf(slice.metadata), service, nodes: nodeLists.get(endpointNodes(slice)) };
+}
+
+function identityOf({ name, namespace = '', uid, resourceVersion }: ObjectMeta): ObjectMeta {
+  return { name, namespace, uid, resourceVersion };
+}
+
+function keptLease({ metadata, spec }: Lease): Lease {
+  return { metadata: identityOf(metadata), spec };
 }

@@ -1,11 +1,10 @@
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock, Random } from '../../kube/clock.ts';
-import type { EndpointSlice, Lease, Node } from '../../kube/objects.ts';
+import type { Lease, Node } from '../../kube/objects.ts';
 import type { Change } from '../../kube/store.ts';
-import { type AnnouncedService, announcedService } from '../../plan/announce/announced-service.ts';
-import { endpointNodes } from '../../plan/announce/endpoint-nodes.ts';
+import type { AnnouncedService } from '../../plan/announce/announced-service.ts';
 import type { LabelSelector } from '../../plan/label-selector.ts';
-import type { Advertisement, AnnouncerView } from '../../provider/announcer.ts';
+import type { AnnouncerView } from '../../provider/announcer.ts';
 import type { Provider, ResourceView } from '../../provider/provider.ts';
 import type { KindFeed, Kinds } from '../kinds/kinds.ts';
 import type { Log } from '../log.ts';
@@ -13,7 +12,7 @@ import { leasePrefix } from '../speaker/node-lease.ts';
 import { AnnounceIndex } from './announce-index.ts';
 import { LeaseTable } from './lease-table.ts';
 import { speakerRecord, speakersKind } from './speaker-record.ts';
-import { SpeakerStores, serviceOf } from './speaker-stores.ts';
+import { type KnownSlice, SpeakerStores } from './speaker-stores.ts';
 
 export interface ViewSourceOptions {
   readonly client: KubeClient;
@@ -55,15 +54,17 @@ export class ViewSource {
   constructor(options: ViewSourceOptions) {
     const { node, nodeSelector, kinds } = options;
     this.#options = options;
-    const advertisementOf = (address: string, service: AnnouncedService) => this.#advertisementOf(address, service);
+    const { provider } = options;
+    const advertisementOf = (address: string, service: AnnouncedService) => provider.advertisement?.(address, service);
     this.index = new AnnounceIndex({ node, nodeSelector, advertisementOf });
     this.#nodesFeed = kinds.feed({ group: '', version: 'v1', plural: 'nodes' });
     this.#records = kinds.view('', speakersKind, () => this.recordsChanged());
     this.#stores = new SpeakerStores({
       ...options,
+      annotationPrefixes: provider.capabilities.annotationPrefixes,
       changed: {
         service: ({ key, current }) => {
-          this.index.serviceChanged(key, current && announcedService(current, options.instance));
+          this.index.serviceChanged(key, current?.announced);
           this.#soon();
         },
         slice: change => this.#sliceChanged(change),
@@ -118,10 +119,11 @@ export class ViewSource {
     this.#soon();
   }
 
-  #sliceChanged({ key, previous, current }: Change<EndpointSlice>): void {
+  #sliceChanged({ key, previous, current }: Change<KnownSlice>): void {
     // A slice may be given to another Service.
-    if (previous !== undefined) this.index.sliceChanged(serviceOf(previous), key, undefined);
-    if (current !== undefined) this.index.sliceChanged(serviceOf(current), key, endpointNodes(current));
+    if (previous?.service !== undefined && previous.service !== current?.service)
+      this.index.sliceChanged(previous.service, key, undefined);
+    if (current?.service !== undefined) this.index.sliceChanged(current.service, key, current.nodes);
     this.#soon();
   }
 
@@ -136,13 +138,6 @@ export class ViewSource {
     if (current === undefined) this.#leases.gone(node);
     else this.#leases.seen(node, current.spec, this.#options.clock.monotonic());
     if (this.index.leasesChanged(this.#leases.all())) this.#soon();
-  }
-
-  #advertisementOf(address: string, service: AnnouncedService): Advertisement | undefined {
-    const { provider } = this.#options;
-    const prefixes = provider.capabilities.annotationPrefixes;
-    const own = Object.entries(service.annotations).filter(([key]) => prefixes.some(prefix => key.startsWith(prefix)));
-    return provider.advertisement?.(address, { ...service, annotations: Object.fromEntries(own) });
   }
 
   #soon(): void {

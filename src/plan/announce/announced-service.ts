@@ -11,6 +11,7 @@ export interface AnnouncedService {
   readonly name: string;
   readonly uid: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Those that the provider reads. */
   readonly annotations: Readonly<Record<string, string>>;
   /** Published by us, normalised, each once. */
   readonly addresses: readonly string[];
@@ -20,6 +21,9 @@ export interface AnnouncedService {
   /** When it began to be served, RFC 3339; undefined: nobody knows. */
   readonly servingSince: string | undefined;
 }
+
+/** Thousands share it. */
+const none: Readonly<Record<string, string>> = Object.freeze({});
 
 /** A Service has one address a family; what is beyond that in a status was not written by us. */
 const mostAddresses = 16;
@@ -35,20 +39,26 @@ const mostAddresses = 16;
  * | is being deleted, or has left the type                    | as long as the status stands: the controller takes the address away |
  * | a node selector that cannot be read                       | none of its own: the controller reports it, and what exists stays |
  */
-export function announcedService(service: Service, instance: string): AnnouncedService | undefined {
+export function announcedService(
+  service: Service,
+  instance: string,
+  annotationPrefixes: readonly string[] = [],
+): AnnouncedService | undefined {
   if (ownerOf(service)?.instance !== instance) return undefined;
   const addresses = addressesIn(service);
   if (addresses.length === 0) return undefined;
-  const { namespace = '', name, uid, labels = {}, annotations: given = {} } = service.metadata;
+  const { namespace = '', name, uid, labels = none, annotations: given = none } = service.metadata;
+  const own = Object.entries(given).filter(([key]) => annotationPrefixes.some(prefix => key.startsWith(prefix)));
+  const selector = given[annotations.nodeSelector.key];
   return {
     namespace,
     name,
     uid,
     labels,
-    annotations: given,
+    annotations: own.length === 0 ? none : Object.fromEntries(own),
     addresses,
     policy: service.spec.externalTrafficPolicy ?? 'Cluster',
-    selector: parseLabelSelector(given[annotations.nodeSelector.key] ?? '') ?? everything,
+    selector: (selector === undefined ? everything : parseLabelSelector(selector)) ?? everything,
     servingSince: servingSince(service),
   };
 }

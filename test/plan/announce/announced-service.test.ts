@@ -58,6 +58,14 @@ describe('of the Service is known', () => {
     expect([selectorOf('rack=a'), selectorOf('((')]).toEqual(['rack=a', '']);
   });
 
+  test('of its annotations those that the provider reads, and labels, shared where there are none', () => {
+    const given = (metadata: object) => announcedService(service({ metadata, status }), 'edge', ['edge.io/', 'b/c']);
+    const annotations = { 'edge.io/x': '1', 'b/c': '2', 'other.io/x': '3' };
+    expect(given({ annotations })?.annotations).toEqual({ 'edge.io/x': '1', 'b/c': '2' });
+    expect(given({ annotations: { 'other.io/x': '3' } })?.annotations).toBe(given({})?.annotations);
+    expect(given({ labels: { app: 'web' } })?.labels).toEqual({ app: 'web' });
+  });
+
   test('since when it is served, if it is', () => {
     const since = (serving: Parameters<typeof condition>[1]) => {
       const conditions = [mark, condition('LoadBalancerServing', serving)];
