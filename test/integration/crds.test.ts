@@ -33,6 +33,7 @@ describe.concurrent('an AddressPool is taken', () => {
     ['with a range of one', ['198.18.0.10-198.18.0.10']],
     ['with a range of which an octet falls', ['198.18.0.250-198.18.1.2']],
     ['with a range of IPv6', ['2001:db8::10-2001:db8::ff']],
+    ['with a range of IPv6 of one', ['2001:DB8:0::1-2001:db8::1']],
     ['with single addresses', ['198.18.0.10', '2001:db8::1']],
     ['with the most that it may have', Array.from({ length: 256 }, (_, index) => `198.18.${index}.0/24`)],
   ] as const)('%s', async ([, addresses]) => {
@@ -54,7 +55,11 @@ describe.concurrent('an AddressPool is taken', () => {
       avoidBuggyIPs: true,
       sharedAcrossNamespaces: true,
       allocateTo: { priority: 10, namespaces: ['a'], namespaceSelectors: [selector], serviceSelectors: [selector] },
-      announce: { nodeSelectors: [selector], interfaces: ['eth1'] },
+      announce: {
+        nodeSelectors: [selector],
+        interfaces: ['eth1'],
+        preferredNodeSelectors: [{ weight: 60, preference: selector }],
+      },
     };
     expect(await tried(spec)).toMatchObject({ spec });
   });
@@ -99,6 +104,16 @@ describe.concurrent('an AddressPool is refused', () => {
       says: 'must have at most 256 items',
     },
     { name: 'a text that is too long', spec: { addresses: ['1'.repeat(101)] }, says: 'may not be more than 100' },
+    {
+      name: 'a preference without weight',
+      spec: { addresses: [range], announce: { preferredNodeSelectors: [{ preference: {} }] } },
+      says: 'weight: Required',
+    },
+    {
+      name: 'a weight above 100',
+      spec: { addresses: [range], announce: { preferredNodeSelectors: [{ weight: 101, preference: {} }] } },
+      says: 'should be less than or equal to 100',
+    },
     { name: 'a bad reserved range', spec: { addresses: [range], reserved: ['198.18.0.7/24'] }, says: 'host bits set' },
     { name: 'a field that is not known', spec: { addresses: [range], autoAsign: false }, says: 'spec.autoAsign' },
     { name: 'a priority below 0', spec: { addresses: [range], allocateTo: { priority: -1 } }, says: 'priority' },

@@ -1,4 +1,10 @@
-import type { Announcer, AnnouncerCounts, AnnouncerReport, AnnouncerView, NodeContext } from '../../src/provider/announcer.ts';
+import type {
+  Announcer,
+  AnnouncerCounts,
+  AnnouncerReport,
+  AnnouncerView,
+  NodeContext,
+} from '../../src/provider/announcer.ts';
 
 const silent: AnnouncerReport = { claims: [], conflicts: [], refusals: [], occupied: [], warnings: [] };
 

@@ -43,11 +43,13 @@ export const annotations = {
   sharingKey: ['fairlead.dev/allow-shared-ip', 'metallb.io/allow-shared-ip', 'metallb.universe.tf/allow-shared-ip'],
 } as const satisfies Record<string, readonly [own: string, metallb: string, deprecated: string]>;
 
+const spellings = Object.values(annotations);
+
 /** MetalLB's Event, word for word as far as its tools can know, and behind it what to write instead. Pure. */
 export function deprecatedAnnotation({ annotations: given }: LoadBalancer): Warning | undefined {
-  const used = Object.values(annotations).flatMap(([, now, before]) => (before in given ? [{ now, before }] : []));
+  const used = spellings.filter(([, , before]) => before in given);
   if (used.length === 0) return undefined;
-  const [old, instead] = [used.map(({ before }) => before).join(', '), used.map(({ now }) => now).join(', ')];
+  const [old, instead] = [used.map(([, , before]) => before).join(', '), used.map(([, now]) => now).join(', ')];
   return { reason: 'deprecatedAnnotation', message: `Service uses deprecated annotation ${old}: use ${instead}` };
 }
 
@@ -108,6 +110,8 @@ function familiesOf({ ipFamilies, ipFamilyPolicy }: LoadBalancer): Pick<AddressR
 
 /** One wish, however it is spelt; blank is none. */
 function wish({ annotations: given }: LoadBalancer, which: keyof typeof annotations): string | undefined {
+  // Nearly all Services of a backlog of thousands wish for nothing.
+  if (!annotations[which].some(key => key in given)) return undefined;
   const found = annotations[which].flatMap(key => {
     const value = given[key]?.trim() ?? '';
     return value === '' ? [] : [{ key, value }];

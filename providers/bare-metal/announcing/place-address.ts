@@ -1,10 +1,10 @@
-import { BlockList, isIPv6 } from 'node:net';
 import type { AnnouncedAddress } from '../../../src/provider/announcer.ts';
+import { addressBytes } from '../wire/address-bytes.ts';
 import type { SegmentInterface } from './action.ts';
 
 interface Subnet {
   readonly length: number;
-  readonly list: BlockList;
+  readonly base: Buffer;
 }
 
 /** Subnets of one interface, ready to be asked. */
@@ -14,20 +14,28 @@ export interface Place {
 }
 
 export function placeOf(of: SegmentInterface): Place {
-  return { interface: of, subnets: of.subnets.map(subnetOf) };
+  return { interface: of, subnets: of.subnets.flatMap(subnetOf) };
 }
 
-function subnetOf(text: string): Subnet {
-  const [base = '', length = ''] = text.split('/');
-  const list = new BlockList();
-  list.addSubnet(base, Number(length), isIPv6(base) ? 'ipv6' : 'ipv4');
-  return { length: Number(length), list };
+function subnetOf(text: string): readonly Subnet[] {
+  const [address = '', length = ''] = text.split('/');
+  const base = addressBytes(address);
+  return base === undefined ? [] : [{ length: Number(length), base }];
 }
 
 /** The longest prefix of the interface's subnets that has the address; -1 where none has. */
 export function prefixFor(address: string, { subnets }: Place): number {
-  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-  return Math.max(-1, ...subnets.filter(({ list }) => list.check(address, family)).map(({ length }) => length));
+  const bytes = addressBytes(address);
+  if (bytes === undefined) return -1;
+  return Math.max(-1, ...subnets.filter(subnet => isIn(bytes, subnet)).map(({ length }) => length));
+}
+
+function isIn(bytes: Buffer, { base, length }: Subnet): boolean {
+  if (bytes.length !== base.length) return false;
+  const whole = length >> 3;
+  if (bytes.compare(base, 0, whole, 0, whole) !== 0) return false;
+  const shift = 8 - (length & 7);
+  return shift === 8 || bytes.readUInt8(whole) >> shift === base.readUInt8(whole) >> shift;
 }
 
 /**

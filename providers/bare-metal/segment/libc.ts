@@ -47,11 +47,17 @@ export interface ThreadCalls {
   syscall(number: number, first: number, second: Buffer, third: number, fourth: number): number;
 }
 
+/** What concerns the whole process. */
+export interface ProcessCalls {
+  /** Zero where it changes nothing: the C library may not have it. */
+  readonly mallopt: (option: number, value: number) => number;
+}
+
 /**
  * Throws, with the remedy, where raw sockets cannot be had at all: not Linux, a processor whose structures we have not got, no koffi, or
  * no permission.
  */
-export async function loadLibc(): Promise<Libc & ThreadCalls> {
+export async function loadLibc(): Promise<Libc & ThreadCalls & ProcessCalls> {
   if (platform() !== 'linux')
     throw new Error(`announcing needs Linux, and this is ${platform()}: run the speaker on Linux nodes`);
   if (arch() !== 'x64' && arch() !== 'arm64')
@@ -93,7 +99,7 @@ function socketRemedy(errno: Errno): string {
   );
 }
 
-function bindLibc(koffi: Koffi): Libc & ThreadCalls {
+function bindLibc(koffi: Koffi): Libc & ThreadCalls & ProcessCalls {
   // What the process itself has loaded: glibc or musl.
   const library = koffi.load(null);
   const bind = (declaration: string): ((...args: readonly unknown[]) => number) => {
@@ -102,6 +108,13 @@ function bindLibc(koffi: Koffi): Libc & ThreadCalls {
       const result: number = call(...args);
       return result < 0 ? -koffi.errno() : result;
     };
+  };
+  const bindIfThere = (declaration: string): ReturnType<typeof bind> => {
+    try {
+      return bind(declaration);
+    } catch {
+      return () => 0;
+    }
   };
   return {
     socket: bind('int socket(int, int, int)'),
@@ -116,6 +129,7 @@ function bindLibc(koffi: Koffi): Libc & ThreadCalls {
     read: bind('int read(int, void *, size_t)'),
     close: bind('int close(int)'),
     syscall: bind('long syscall(long, long, void *, long, long)'),
+    mallopt: bindIfThere('int mallopt(int, int)'),
     clockGetTime: bind('int clock_gettime(int, void *)'),
     addressOf: bytes => koffi.address(bytes),
   };

@@ -57,7 +57,7 @@ export async function createAnnouncer(
     workerData: { start, port: port2 },
     transferList: [port2],
     // Short-lived frames and messages: a small young generation is enough, and is walked fast.
-    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    resourceLimits: { maxYoungGenerationSizeMb: 3 },
   });
   const announcer = new WorkerAnnouncer(context, node, options, {
     worker,

@@ -1,4 +1,4 @@
-import { SocketAddress } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addressBytes, addressText } from '../../../../providers/bare-metal/wire/address-bytes.ts';
@@ -20,6 +20,33 @@ test.each([
 
 test.each(['', '192.0.2', '192.0.2.010', '192.0.2.1/32', 'fe80::1%eth0', 'localhost'])('"%s" is no address', text => {
   expect(addressBytes(text)).toBeUndefined();
+});
+
+test('what is an address is what Node takes for one, but for zones', () => {
+  const piece = fc.constantFrom(
+    '0',
+    '1',
+    'ff',
+    'FFFF',
+    '0db8',
+    '12345',
+    'g',
+    '255',
+    '256',
+    '01',
+    ':',
+    '::',
+    '.',
+    '192.0.2.1',
+  );
+  const text = fc.array(piece, { maxLength: 14 }).map(pieces => pieces.join(''));
+  const separated = fc.array(piece, { maxLength: 9 }).map(pieces => pieces.join(':'));
+  fc.assert(
+    fc.property(fc.oneof(text, separated), candidate => {
+      expect(addressBytes(candidate)?.length).toBe({ 0: undefined, 4: 4, 6: 16 }[isIP(candidate)]);
+    }),
+    { numRuns: 5_000 },
+  );
 });
 
 test('the text of every IPv6 address is the one that Node prints, and leads back to its bytes', () => {
