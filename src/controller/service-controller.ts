@@ -8,7 +8,8 @@ import { hasOurMarks } from '../plan/ownership.ts';
 import { BackendSets } from './backend-sets.ts';
 import { EndpointWatch } from './endpoints/endpoint-watch.ts';
 import type { KindFeed } from './kinds/kinds.ts';
-import { ProviderCalls } from './provider-calls.ts';
+import { ProviderCalls, type ProviderInstance } from './provider-calls.ts';
+import { restoreInstance } from './restore.ts';
 import { Term } from './term.ts';
 import type { TermDeps } from './term-deps.ts';
 
@@ -100,6 +101,16 @@ export class ServiceController {
       // A term that was slow to end may have a successor already.
       if (this.#term === term) this.#term = undefined;
     }
+  }
+
+  /** How providers are called. */
+  get calls(): ProviderCalls {
+    return this.#deps.calls;
+  }
+
+  /** What a term does before it asks an instance for anything, for those who lead without a term; after `refresh`. */
+  restore(instance: ProviderInstance, leading: Leadership, over: AbortSignal): Promise<void> {
+    return restoreInstance(this.#deps, instance, leading, over);
   }
 
   /** Ends the watches and timers; after the last leadership. */

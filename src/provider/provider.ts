@@ -247,7 +247,7 @@ export interface Provider {
   ensureLoadBalancer(loadBalancer: LoadBalancer, call: Call): Promise<Ensured>;
   /** Removes every part of it that exists. Absent is success. Never validates annotations. */
   ensureLoadBalancerDeleted(ref: LoadBalancerRef, call: Call): Promise<Deleted>;
-  /** One ref for each balancer of this cluster of which any part exists: the orphan sweep and `uninstall` read it. */
+  /** One ref for each balancer of this cluster of which any part exists: the orphan sweep and `destroy` read it. */
   listLoadBalancers?(call: Call): Promise<readonly LoadBalancerRef[]>;
   /** In the speaker role, instead of the verbs: what answers for the addresses on this node. */
   createAnnouncer?(node: NodeContext): Promise<Announcer>;
