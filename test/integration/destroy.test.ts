@@ -29,8 +29,8 @@ class World {
   }
 
   static async open(): Promise<World> {
-    const [{ url, stop }, namespace] = await Promise.all([startWorld(), uniqueNamespace('destroy')]);
-    return new World(url, namespace, stop);
+    const [server, namespace] = await Promise.all([startWorld(), uniqueNamespace('destroy')]);
+    return new World(server.url, namespace, () => server.stop());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
