@@ -34,3 +34,8 @@ export function balancerTags({ id, tags }: Pick<DesiredBalancer, 'id' | 'tags'>)
 export function partTags(balancer: Pick<DesiredBalancer, 'id' | 'tags'>, role: Role): Readonly<Record<string, string>> {
   return { ...balancerTags(balancer), [tagKeys.role]: role };
 }
+
+/** On every rule of ours, of whichever security group: rules that say something else are somebody else's. */
+export function ruleDescription(cluster: string): string {
+  return `${tagKeys.cluster}=${cluster}`.replaceAll(/[^A-Za-z0-9 ._\-:/()#,@[\]+=&;{}!$*]/g, '-').slice(0, 255);
+}
