@@ -14,15 +14,6 @@ export interface AwsCall extends Call {
   readonly priority?: Priority;
 }
 
-export interface AwsOptions {
-  readonly clock: ProviderClock;
-  readonly limits?: LaneLimits;
-  /** A number in [0, 1): spreads what is sent again. */
-  readonly random?: () => number;
-  /** Told whenever another number of requests waits in the lanes. */
-  readonly waiting?: (requests: number) => void;
-}
-
 /** The one door to AWS: everything that is asked of it goes through `send`, waits in a lane there, and comes back in our words when it fails. */
 export interface Aws {
   readonly region: string;
@@ -33,6 +24,13 @@ export interface Aws {
    */
   send<A extends ActionName>(action: A, input: InputOf<A>, call: AwsCall): Promise<OutputOf<A>>;
   close(): void;
+}
+
+export interface AwsOptions {
+  readonly clock: ProviderClock;
+  readonly limits?: LaneLimits;
+  /** Told whenever another number of requests waits in a lane. */
+  readonly waiting?: (lane: string, requests: number) => void;
 }
 
 /** The same call, for something more or less urgent than its actions usually are. */
