@@ -1,3 +1,5 @@
+import { providerErrorCode } from '../../../src/provider/provider-error.ts';
+import { isNotFound } from '../client/classify-error.ts';
 import type { ObservedSecurityGroup } from '../model/observed.ts';
 import {
   type KnownBalancer,
@@ -18,8 +20,8 @@ export class BalancerRecord {
   #doubtedAt: number | undefined;
   /** The fingerprint under which everything is as it should be, or is believed to be: what was not read too. */
   settled: string | undefined;
-  /** On the monotonic clock: when everything was last compared with AWS. */
-  verifiedAt = Number.NEGATIVE_INFINITY;
+  /** On the monotonic clock: when everything was last compared with AWS, or made. */
+  verifiedAt: number | undefined;
   /** See `askedKeys`. */
   asked: ReadonlySet<string> = new Set();
   /** Targets that AWS did not take, by ARN of their group: not offered again until the next verification. */
@@ -48,14 +50,25 @@ export class BalancerRecord {
     return this.#doubtedAt;
   }
 
-  /** To be called before and after each request that changes something. */
-  touch(): void {
-    this.#touchedAt = this.#time.next();
+  /**
+   * Every request that changes something goes through here: what was seen before its end counts no more, and where it is not known what became of
+   * it, or what it was to change is not there, everything is doubtful until somebody has looked.
+   */
+  async change<Answer>(run: () => Promise<Answer>): Promise<Answer> {
+    this.#touch();
+    try {
+      const answer = await run();
+      this.#touch();
+      return answer;
+    } catch (error) {
+      if (isNotFound(error) || providerErrorCode(error) === undefined) this.doubt();
+      throw error;
+    }
   }
 
   /** A change may have been applied or not, or what was believed to be there is not. */
   doubt(): void {
-    this.touch();
+    this.#touch();
     this.#doubtedAt = this.#touchedAt;
     this.settled = undefined;
     this.refused.clear();
@@ -79,9 +92,24 @@ export class BalancerRecord {
     this.update({ securityGroup });
   }
 
+  patchSecurityGroup(change: (before: ObservedSecurityGroup) => Partial<ObservedSecurityGroup>): void {
+    const before = this.#known.securityGroup;
+    if (before !== undefined) this.setSecurityGroup({ ...before, ...change(before) });
+  }
+
+  patchLoadBalancer(change: (before: KnownLoadBalancer) => Partial<KnownLoadBalancer>): void {
+    const before = this.#known.loadBalancer;
+    if (before !== undefined) this.setLoadBalancer({ ...before, ...change(before) });
+  }
+
+  /** While the others are not known it is not remembered either: all of them will be read. */
   setListener(listener: KnownListener): void {
-    const others = (this.#known.listeners ?? []).filter(({ arn }) => arn !== listener.arn);
-    this.update({ listeners: [...others, listener] });
+    const others = this.#known.listeners?.filter(({ arn }) => arn !== listener.arn);
+    this.update({ listeners: others === undefined ? undefined : [...others, listener] });
+  }
+
+  patchListener(arn: string, change: (before: KnownListener) => Partial<KnownListener>): void {
+    this.update({ listeners: this.#known.listeners?.map(one => (one.arn === arn ? { ...one, ...change(one) } : one)) });
   }
 
   removeListener(arn: string): void {
@@ -93,6 +121,10 @@ export class BalancerRecord {
     this.update({ targetGroups: [...others, group] });
   }
 
+  patchTargetGroup(arn: string, change: Partial<KnownTargetGroup>): void {
+    this.update({ targetGroups: this.#known.targetGroups.map(one => (one.arn === arn ? { ...one, ...change } : one)) });
+  }
+
   removeTargetGroup(arn: string): void {
     this.update({ targetGroups: this.#known.targetGroups.filter(one => one.arn !== arn) });
     this.refused.delete(arn);
@@ -102,6 +134,10 @@ export class BalancerRecord {
     const found = this.#known.targetGroups.find(group => group.name === name);
     if (found === undefined) throw new Error(`target group ${name} is not there yet`);
     return found;
+  }
+
+  #touch(): void {
+    this.#touchedAt = this.#time.next();
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Call, ProviderClock } from '../../../src/provider/provider.ts';
 import type { Aws } from '../client/aws.ts';
-import type { ObservedLoadBalancer, ObservedTargetGroup, Tags } from '../model/observed.ts';
+import type { ObservedLoadBalancer, ObservedTargetGroup } from '../model/observed.ts';
 import { tagKeys } from '../model/tags.ts';
 import { BalancerRecord } from './balancer-record.ts';
 import { isNothing, type KnownBalancer, type KnownTargetGroup, type Owner } from './known-balancer.ts';
+import { holderIn } from './holder.ts';
 import { LogicalClock } from './logical-clock.ts';
 import {
   type LoadBalancersSeen,
@@ -68,14 +69,14 @@ export class Inventory {
       record = new BalancerRecord(owner, this.time);
       this.#records.set(owner.id, record);
     }
-    if (record.doubtedAt !== undefined) await this.refresh(record, call, { after: record.doubtedAt });
+    if (record.doubtedAt !== undefined) await this.refresh(record, call);
     else if (record.touchedAt === 0) await this.#meet(record, call);
     return record;
   }
 
-  /** Brings the record up to what a look that is fresh enough has seen. */
-  async refresh(record: BalancerRecord, call: Call, freshness: Freshness): Promise<void> {
-    await this.look(call, freshness);
+  /** Brings the record up to what a look has seen that is fresh enough, and began after our own last change. */
+  async refresh(record: BalancerRecord, call: Call, maxAgeMs?: number): Promise<void> {
+    await this.look(call, { after: record.touchedAt, ...(maxAgeMs === undefined ? {} : { maxAgeMs }) });
     this.#adopt(record);
     record.trust();
   }
@@ -169,11 +170,4 @@ function targetGroupsOf(
     const old = before.targetGroups.find(({ arn }) => arn === one.arn);
     return { ...one, attributes: old?.attributes, targets: old?.targets };
   });
-}
-
-/** For people. */
-export function holderIn(tags: Tags): string {
-  const [cluster, service] = [tags[tagKeys.cluster], tags[tagKeys.service]];
-  if (cluster === undefined) return 'a load balancer that is not fairlead’s';
-  return `Service ${service ?? '?'} of cluster ${cluster}`;
 }

@@ -1,4 +1,4 @@
-import type { ServiceIdentity } from '../../../../src/provider/provider.ts';
+import type { ServiceIdentity } from '../../../src/provider/provider.ts';
 import type {
   ObservedListener,
   ObservedLoadBalancer,

@@ -1,8 +1,8 @@
-import type { KnownBalancer, KnownTargetGroup } from '../inventory/known-balancer.ts';
-import type { DesiredBalancer, DesiredTargetGroup } from '../model/desired.ts';
-import { sameHealthCheck } from '../resources/health-check.ts';
-import { keyOf } from '../targets/known-targets.ts';
-import { planTargets } from '../targets/plan-targets.ts';
+import type { KnownBalancer, KnownTargetGroup } from '../../inventory/known-balancer.ts';
+import type { DesiredBalancer, DesiredTargetGroup } from '../../model/desired.ts';
+import { sameHealthCheck } from '../../resources/health-check.ts';
+import { keyOf } from '../../targets/known-targets.ts';
+import { planTargets } from '../../targets/plan-targets.ts';
 import { askedKey } from './asked-keys.ts';
 import { loadBalancerDefaults, planAttributes, targetGroupDefaults } from './attribute-defaults.ts';
 import type { Change } from './change.ts';
@@ -78,7 +78,7 @@ function planTargetGroup(group: DesiredTargetGroup, input: ChangesInput): readon
     desired: group.attributes,
     observed: found === undefined ? {} : found.attributes,
     defaults: targetGroupDefaults(group),
-    asked: key => found !== undefined && input.asked.has(askedKey.groupAttribute(group.name, key)),
+    asked: key => ofTheSpec.has(key) || input.asked.has(askedKey.groupAttribute(group.name, key)),
   });
   const name = group.name;
   return [
@@ -90,6 +90,9 @@ function planTargetGroup(group: DesiredTargetGroup, input: ChangesInput): readon
     ...(needsTargets(group, found, input) ? [{ do: 'sync-targets', group } as const] : []),
   ];
 }
+
+/** Session affinity decides it, so nobody else does: it is taken back after a restart too. */
+const ofTheSpec = new Set(['stickiness.enabled']);
 
 /** Unknown targets have to be read, which is a part of making them right. */
 function needsTargets(group: DesiredTargetGroup, found: KnownTargetGroup | undefined, input: ChangesInput): boolean {
@@ -106,7 +109,7 @@ function planLoadBalancer({ desired, known, backend, asked }: ChangesInput): rea
     desired: desired.attributes,
     observed: found === undefined ? {} : found.attributes,
     defaults: loadBalancerDefaults,
-    asked: key => found !== undefined && asked.has(askedKey.attribute(key)),
+    asked: key => asked.has(askedKey.attribute(key)),
   });
   const modify = attributes === undefined ? [] : [{ do: 'modify-load-balancer-attributes', attributes } as const];
   if (found === undefined) return [{ do: 'create-load-balancer' }, ...modify];

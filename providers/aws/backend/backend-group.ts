@@ -1,4 +1,4 @@
-import type { Call } from '../../../src/provider/provider.ts';
+import type { Call, ProviderClock } from '../../../src/provider/provider.ts';
 import { ProviderError } from '../../../src/provider/provider-error.ts';
 import type { Aws } from '../client/aws.ts';
 import { isDuplicate, isInUse } from '../client/classify-error.ts';
@@ -19,7 +19,7 @@ import {
 } from '../resources/security-groups.ts';
 import { findNodeGroup, type NodeGroup } from './node-group.ts';
 import { planNodeRules } from './plan-node-rules.ts';
-import type { BackendState } from './plan-changes.ts';
+import type { BackendState } from '../ensure/plan/plan-changes.ts';
 
 const role: Role = 'backend-security-group';
 
@@ -28,6 +28,7 @@ export interface BackendGroupOptions {
   readonly cluster: string;
   readonly config: AwsConfig;
   readonly inventory: Inventory;
+  readonly clock: ProviderClock;
 }
 
 /**
@@ -43,6 +44,7 @@ export class BackendGroup {
   #group: { readonly id: string | undefined } | undefined;
   #doubtedAt = 0;
   #node: NodeGroup | undefined;
+  #lookedMs = 0;
 
   constructor(options: BackendGroupOptions) {
     this.#options = options;
@@ -56,9 +58,9 @@ export class BackendGroup {
     this.#node = undefined;
   }
 
-  /** The rules on the nodes' group are to be looked at again. */
-  doubtRules(): void {
-    this.#node = undefined;
+  /** What was seen of the nodes' group longer ago is to be looked at again. */
+  doubtRules(maxAgeMs: number): void {
+    if (this.#options.clock.monotonic() - this.#lookedMs > maxAgeMs) this.#node = undefined;
   }
 
   /** For people: why nodes may not let the traffic in. */
@@ -120,11 +122,11 @@ export class BackendGroup {
   }
 
   async #authorize(id: string, call: Call): Promise<void> {
-    const { aws, config } = this.#options;
-    this.#node ??= await findNodeGroup(aws, config, call);
-    const { group } = this.#node;
+    const { aws } = this.#options;
+    const node = await this.#nodeGroup(call);
+    const { group } = node;
     if (group === undefined) return;
-    const plan = this.#plan(id, [...this.#users.values()].flat(), this.#node);
+    const plan = this.#plan(id, [...this.#users.values()].flat(), node);
     const added = plan.authorize.map(rule => ({ ...rule, description: this.#description }));
     if (added.length > 0) {
       await this.#change(() => authorizeIngress(aws, group.id, added, call));
@@ -134,6 +136,15 @@ export class BackendGroup {
       await this.#change(() => revokeIngress(aws, group.id, plan.revoke, call));
       this.#setRules([...group.rules, ...added].filter(rule => !plan.revoke.includes(rule)));
     }
+  }
+
+  async #nodeGroup(call: Call): Promise<NodeGroup> {
+    const { aws, config, clock } = this.#options;
+    if (this.#node === undefined) {
+      this.#lookedMs = clock.monotonic();
+      this.#node = await findNodeGroup(aws, config, call);
+    }
+    return this.#node;
   }
 
   #setRules(rules: ObservedSecurityGroup['rules']): void {
@@ -146,9 +157,8 @@ export class BackendGroup {
   }
 
   async #delete(id: string, call: Call): Promise<boolean> {
-    const { aws, config } = this.#options;
-    this.#node ??= await findNodeGroup(aws, config, call);
-    const { group } = this.#node;
+    const { aws } = this.#options;
+    const { group } = await this.#nodeGroup(call);
     const ours = (group?.rules ?? []).filter(
       ({ source, description }) =>
         description === this.#description && 'securityGroup' in source && source.securityGroup === id,

@@ -1,7 +1,7 @@
-import type { KnownBalancer } from '../inventory/known-balancer.ts';
-import { balancerTags } from '../model/tags.ts';
-import type { DesiredBalancer } from '../model/desired.ts';
-import type { Tags } from '../model/observed.ts';
+import type { KnownBalancer } from '../../inventory/known-balancer.ts';
+import { balancerTags } from '../../model/tags.ts';
+import type { DesiredBalancer } from '../../model/desired.ts';
+import type { Tags } from '../../model/observed.ts';
 import { askedKey } from './asked-keys.ts';
 import type { Change } from './change.ts';
 

@@ -1,8 +1,8 @@
-import { ruleKey } from '../desired/security-rules.ts';
-import type { KnownBalancer } from '../inventory/known-balancer.ts';
-import type { DesiredBalancer, IngressRule } from '../model/desired.ts';
-import type { ObservedRule } from '../model/observed.ts';
-import { ruleDescription } from '../model/tags.ts';
+import { ruleKey } from '../../desired/security-rules.ts';
+import type { KnownBalancer } from '../../inventory/known-balancer.ts';
+import type { DesiredBalancer, IngressRule } from '../../model/desired.ts';
+import type { ObservedRule } from '../../model/observed.ts';
+import { ruleDescription } from '../../model/tags.ts';
 import type { Change } from './change.ts';
 
 export interface RuleDiff {

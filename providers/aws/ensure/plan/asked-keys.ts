@@ -1,4 +1,4 @@
-import type { DesiredBalancer } from '../model/desired.ts';
+import type { DesiredBalancer } from '../../model/desired.ts';
 
 /** Names for tags and attributes that have been asked for: what is not asked for any more is taken back, what never was is not ours. */
 export const askedKey = {

@@ -1,5 +1,5 @@
-import type { Attributes } from '../inventory/known-balancer.ts';
-import type { DesiredTargetGroup } from '../model/desired.ts';
+import type { Attributes } from '../../inventory/known-balancer.ts';
+import type { DesiredTargetGroup } from '../../model/desired.ts';
 
 /**
  * What holds while nobody has set anything: what is wanted and is so by default needs no request, and what is not asked for any more goes back to it.

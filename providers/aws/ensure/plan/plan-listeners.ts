@@ -1,6 +1,6 @@
-import type { KnownBalancer, KnownListener, KnownTargetGroup } from '../inventory/known-balancer.ts';
-import type { DesiredBalancer, DesiredListener } from '../model/desired.ts';
-import { sameListener, type WantedListener } from '../resources/listeners.ts';
+import type { KnownBalancer, KnownListener, KnownTargetGroup } from '../../inventory/known-balancer.ts';
+import type { DesiredBalancer, DesiredListener } from '../../model/desired.ts';
+import { sameListener, type WantedListener } from '../../resources/listeners.ts';
 import type { Change } from './change.ts';
 import { type ForwardPlan, planForwards } from './plan-forwards.ts';
 

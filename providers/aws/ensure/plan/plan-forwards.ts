@@ -1,4 +1,4 @@
-import type { ObservedListener } from '../model/observed.ts';
+import type { ObservedListener } from '../../model/observed.ts';
 
 type Forwards = ObservedListener['forwards'];
 
