@@ -5,6 +5,7 @@ import { isDuplicate, isInUse } from '../client/classify-error.ts';
 import type { AwsConfig } from '../config.ts';
 import { backendGroupName } from '../desired/names.ts';
 import { nodeRules, portsBehind, type TargetPort } from '../desired/security-rules.ts';
+import type { BackendState } from '../ensure/plan/plan-changes.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { unlessAborted } from '../inventory/unless-aborted.ts';
 import type { DesiredBalancer, IngressRule } from '../model/desired.ts';
@@ -19,7 +20,6 @@ import {
 } from '../resources/security-groups.ts';
 import { findNodeGroup, type NodeGroup } from './node-group.ts';
 import { planNodeRules } from './plan-node-rules.ts';
-import type { BackendState } from '../ensure/plan/plan-changes.ts';
 
 const role: Role = 'backend-security-group';
 

@@ -40,21 +40,23 @@ export function chooseNodeGroup(
   { nodeSecurityGroup: id, clusterName }: Pick<AwsConfig, 'nodeSecurityGroup' | 'clusterName'>,
   found: readonly ObservedSecurityGroup[],
 ): NodeGroup {
-  const remedy = 'set nodeSecurityGroup in the provider’s config, or preauthorised where nodes let the traffic in already';
+  const remedy =
+    'set nodeSecurityGroup in the provider’s config, or preauthorised where nodes let the traffic in already';
   if (id !== undefined) {
     const group = found.find(one => one.id === id);
     return group === undefined ? { group, fault: `there is no security group ${id}: ${remedy}` } : { group };
   }
   const candidates = found.filter(({ tags }) => tags[tagKeys.cluster] === undefined);
   const owned = (one: ObservedSecurityGroup): number => (one.tags[clusterTag(clusterName ?? '')] === 'owned' ? 0 : 1);
-  const [group, other] = candidates.toSorted(
-    (one, two) => owned(one) - owned(two) || (one.id < two.id ? -1 : 1),
-  );
+  const [group, other] = candidates.toSorted((one, two) => owned(one) - owned(two) || (one.id < two.id ? -1 : 1));
   if (group === undefined)
     return { group, fault: `nodes may not let the load balancers in, as their security group is not known: ${remedy}` };
   if (other === undefined) return { group };
   const names = candidates.map(one => one.id).join(', ');
-  return { group, fault: `security groups ${names} are all tagged as the cluster’s, and ${group.id} was taken: ${remedy}` };
+  return {
+    group,
+    fault: `security groups ${names} are all tagged as the cluster’s, and ${group.id} was taken: ${remedy}`,
+  };
 }
 
 function clusterTag(clusterName: string): string {

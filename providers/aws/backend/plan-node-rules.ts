@@ -1,7 +1,7 @@
 import { ruleKey } from '../desired/security-rules.ts';
+import type { RuleDiff } from '../ensure/plan/plan-security-group.ts';
 import type { IngressRule } from '../model/desired.ts';
 import type { ObservedRule } from '../model/observed.ts';
-import type { RuleDiff } from '../ensure/plan/plan-security-group.ts';
 
 /**
  * What has to change on the nodes' group so that all that is wanted is let in. Pure. A range of ours only ever grows, since not every Service that

@@ -73,7 +73,10 @@ export function ingressFor(
   return { hostname, ports };
 }
 
-function warningsFor({ backend }: AnswerDeps, { warnings, balancer }: Desired): { readonly warnings?: readonly Warning[] } {
+function warningsFor(
+  { backend }: AnswerDeps,
+  { warnings, balancer }: Desired,
+): { readonly warnings?: readonly Warning[] } {
   const { securityGroups } = balancer;
   const uses = securityGroups.kind !== 'none' && securityGroups.backend;
   const fault = uses ? backend.fault : undefined;

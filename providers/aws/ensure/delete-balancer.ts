@@ -28,13 +28,13 @@ const longestRetryMs = 30_000;
 export async function deleteBalancer(deps: DeleteDeps, ref: LoadBalancerRef, call: Call): Promise<Deleted> {
   const { namespace, name, uid } = ref.service;
   const record = await deps.inventory.record({ id: ref.id, service: { namespace, name, uid } }, call);
-  // Whatever this process has not made itself may have parts that nobody has looked for.
-  if (deps.inventory.targetGroups.latest === undefined) await deps.inventory.refresh(record, call);
+  await deps.inventory.meetTargetGroups(record, call);
   const held = await deleteParts(deps, record, call);
   if (!isNothing(record.known)) return later(record, held);
   record.settled = undefined;
   record.verifiedAt = undefined;
-  if (!(await deps.backend.release(ref.id, call))) return later(record, ['the security group that all balancers share']);
+  if (!(await deps.backend.release(ref.id, call)))
+    return later(record, ['the security group that all balancers share']);
   record.deletions = 0;
   return { state: 'deleted' };
 }
@@ -76,7 +76,12 @@ async function deleteParts(deps: DeleteDeps, record: BalancerRecord, call: AwsCa
 }
 
 /** While it is protected nothing else is touched: it may be serving. */
-async function deleteOne(deps: DeleteDeps, record: BalancerRecord, { arn, name }: KnownLoadBalancer, call: AwsCall): Promise<void> {
+async function deleteOne(
+  deps: DeleteDeps,
+  record: BalancerRecord,
+  { arn, name }: KnownLoadBalancer,
+  call: AwsCall,
+): Promise<void> {
   try {
     await record.change(() => deleteLoadBalancer(deps.aws, arn, call));
     deps.provisioning.forget(arn);

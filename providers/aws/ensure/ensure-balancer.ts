@@ -10,6 +10,7 @@ import type { BalancerRecord } from '../inventory/balancer-record.ts';
 import type { KnownBalancer } from '../inventory/known-balancer.ts';
 import type { NetworkFacts } from '../inventory/network-facts.ts';
 import type { Provisioning } from '../inventory/provisioning.ts';
+import type { Reminders } from '../inventory/reminders.ts';
 import { answerFor } from './answer.ts';
 import { applyTogether } from './apply/apply-change.ts';
 import type { ApplyDeps, Work } from './apply/work.ts';
@@ -24,8 +25,7 @@ export interface EnsureDeps extends ApplyDeps {
   readonly config: AwsConfig;
   readonly network: NetworkFacts;
   readonly provisioning: Provisioning;
-  /** The balancer with this id wants another look after so many milliseconds. */
-  readonly lookAgain: (id: string, ms: number, reason: string) => void;
+  readonly reminders: Reminders;
 }
 
 /** A shared look at everything that is younger does for a verification. */
@@ -127,7 +127,7 @@ function settle(deps: EnsureDeps, work: Work, print: string, transitions: Change
     waits.add('the new target group is not healthy yet, so the former one serves');
   if (waits.size > 0) return;
   for (const { port } of transitions)
-    deps.lookAgain(desired.id, msUntilDrained(deps, work, port), 'the former target group has drained');
+    deps.reminders.set(desired.id, msUntilDrained(deps, work, port), 'the former target group has drained');
   if (transitions.length > 0) return;
   record.asked = askedKeys(desired);
   record.settled = print;

@@ -41,7 +41,9 @@ async function readAttributes({ aws }: ApplyDeps, { record, call }: Work): Promi
 
 async function readGroupAttributes({ aws }: ApplyDeps, { desired, record, call }: Work): Promise<void> {
   const wanted = new Set(desired.targetGroups.map(({ name }) => name));
-  const unread = record.known.targetGroups.filter(({ name, attributes }) => wanted.has(name) && attributes === undefined);
+  const unread = record.known.targetGroups.filter(
+    ({ name, attributes }) => wanted.has(name) && attributes === undefined,
+  );
   await Promise.all(
     unread.map(async ({ arn }) => {
       record.patchTargetGroup(arn, { attributes: await observeTargetGroupAttributes(aws, arn, call) });

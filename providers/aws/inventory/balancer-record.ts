@@ -73,7 +73,8 @@ export class BalancerRecord {
     this.settled = undefined;
     this.refused.clear();
     this.update({ listeners: undefined, targetGroups: this.#known.targetGroups.map(unread) });
-    if (this.#known.loadBalancer !== undefined) this.setLoadBalancer({ ...this.#known.loadBalancer, attributes: undefined });
+    if (this.#known.loadBalancer !== undefined)
+      this.setLoadBalancer({ ...this.#known.loadBalancer, attributes: undefined });
   }
 
   trust(): void {

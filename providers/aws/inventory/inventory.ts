@@ -3,8 +3,8 @@ import type { Aws } from '../client/aws.ts';
 import type { ObservedLoadBalancer, ObservedTargetGroup } from '../model/observed.ts';
 import { tagKeys } from '../model/tags.ts';
 import { BalancerRecord } from './balancer-record.ts';
-import { isNothing, type KnownBalancer, type KnownTargetGroup, type Owner } from './known-balancer.ts';
 import { holderIn } from './holder.ts';
+import { isNothing, type KnownBalancer, type KnownTargetGroup, type Owner } from './known-balancer.ts';
 import { LogicalClock } from './logical-clock.ts';
 import {
   type LoadBalancersSeen,
@@ -74,6 +74,13 @@ export class Inventory {
     return record;
   }
 
+  /** A balancer may have target groups that nobody has looked for: from a port that went while nobody led. */
+  async meetTargetGroups(record: BalancerRecord, call: Call): Promise<void> {
+    if (this.targetGroups.latest !== undefined) return;
+    await this.targetGroups.get(call);
+    this.#adopt(record);
+  }
+
   /** Brings the record up to what a look has seen that is fresh enough, and began after our own last change. */
   async refresh(record: BalancerRecord, call: Call, maxAgeMs?: number): Promise<void> {
     await this.look(call, { after: record.touchedAt, ...(maxAgeMs === undefined ? {} : { maxAgeMs }) });
@@ -113,7 +120,8 @@ export class Inventory {
   /** How many network load balancers the account has in the region, as far as is known. */
   countLoadBalancers(): number {
     const arns = new Set([...(this.loadBalancers.latest?.found.byName.values() ?? [])].map(({ arn }) => arn));
-    for (const { known } of this.#records.values()) if (known.loadBalancer !== undefined) arns.add(known.loadBalancer.arn);
+    for (const { known } of this.#records.values())
+      if (known.loadBalancer !== undefined) arns.add(known.loadBalancer.arn);
     return arns.size;
   }
 

@@ -5,7 +5,7 @@ import { pause } from '../inventory/unless-aborted.ts';
 import type { Target } from '../model/desired.ts';
 import { batches } from '../resources/batches.ts';
 import { deregisterTargets, observeTargets, registerTargets } from '../resources/targets.ts';
-import { type KnownTargets, keyOf, observedTargets, withoutTargets, withRegistered } from './known-targets.ts';
+import { type KnownTargets, observedTargets, withoutTargets, withRegistered } from './known-targets.ts';
 import { planAfterLook, planTargets } from './plan-targets.ts';
 
 /** Between two changes of one target group: what comes faster is taken together. */

@@ -76,7 +76,12 @@ async function create(deps: ApplyDeps, work: Work): Promise<void> {
   }
 }
 
-async function assertOurs({ aws }: ApplyDeps, { arn, name }: ObservedLoadBalancer, desired: DesiredBalancer, call: AwsCall): Promise<void> {
+async function assertOurs(
+  { aws }: ApplyDeps,
+  { arn, name }: ObservedLoadBalancer,
+  desired: DesiredBalancer,
+  call: AwsCall,
+): Promise<void> {
   const tags = (await observeTags(aws, [arn], call)).get(arn) ?? {};
   if (!isOurs(tags, desired)) throw taken(name, holderIn(tags));
 }

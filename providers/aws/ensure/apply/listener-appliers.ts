@@ -34,7 +34,11 @@ export const listenerAppliers: Appliers<
   },
 };
 
-async function create(deps: ApplyDeps, work: Work, { listener }: { readonly listener: DesiredListener }): Promise<void> {
+async function create(
+  deps: ApplyDeps,
+  work: Work,
+  { listener }: { readonly listener: DesiredListener },
+): Promise<void> {
   const { record } = work;
   const { arn } = record.targetGroup(listener.targetGroup);
   const wanted = wantedListener(listener, [{ targetGroupArn: arn, weight: 1 }]);
@@ -85,7 +89,9 @@ async function modify(
 /** From this moment on the former target groups get nothing new. */
 function noteSwitch({ clock }: ApplyDeps, { record }: Work, observed: KnownListener, wanted: WantedListener): void {
   const weights = new Map(observed.forwards.map(({ targetGroupArn, weight }) => [targetGroupArn, weight]));
-  const isSwitch = wanted.forwards.some(({ targetGroupArn, weight }) => weight === 0 && weights.get(targetGroupArn) !== 0);
+  const isSwitch = wanted.forwards.some(
+    ({ targetGroupArn, weight }) => weight === 0 && weights.get(targetGroupArn) !== 0,
+  );
   const isNew = wanted.forwards.some(({ targetGroupArn }) => !weights.has(targetGroupArn));
   if (wanted.forwards.length === 1) record.switchedAt.delete(wanted.port);
   else if (isSwitch && !isNew) record.switchedAt.set(wanted.port, clock.monotonic());

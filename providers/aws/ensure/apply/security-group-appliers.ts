@@ -59,9 +59,13 @@ async function create({ aws }: ApplyDeps, { desired, record, call }: Work): Prom
   } catch (error) {
     if (!isDuplicate(error)) throw error;
     const [found] = await observeSecurityGroups(aws, { name, vpcId }, call);
-    if (found === undefined) throw new Error(`security group ${name} is said to exist, and is not shown yet`, { cause: error });
+    if (found === undefined)
+      throw new Error(`security group ${name} is said to exist, and is not shown yet`, { cause: error });
     if (!isOurs(found.tags, desired))
-      throw new ProviderError('rejected', `the security group name ${name} is taken in cluster ${cluster}’s VPC: delete that group`);
+      throw new ProviderError(
+        'rejected',
+        `the security group name ${name} is taken in cluster ${cluster}’s VPC: delete that group`,
+      );
     record.setSecurityGroup(found);
   }
 }

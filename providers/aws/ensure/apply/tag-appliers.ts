@@ -1,7 +1,7 @@
+import type { BalancerRecord } from '../../inventory/balancer-record.ts';
 import type { Tags } from '../../model/observed.ts';
 import { tagSecurityGroups, untagSecurityGroups } from '../../resources/security-groups.ts';
 import { addTags, removeTags } from '../../resources/tags.ts';
-import type { BalancerRecord } from '../../inventory/balancer-record.ts';
 import type { Appliers } from './work.ts';
 
 export const tagAppliers: Appliers<'add-tags' | 'remove-tags' | 'tag-security-group' | 'untag-security-group'> = {

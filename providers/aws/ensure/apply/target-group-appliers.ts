@@ -55,10 +55,14 @@ async function create({ aws }: ApplyDeps, { desired, record, call }: Work, group
   } catch (error) {
     if (!isDuplicate(error)) throw error;
     const found = await observeTargetGroupNamed(aws, name, call);
-    if (found === undefined) throw new Error(`target group ${name} is said to exist, and is not shown yet`, { cause: error });
+    if (found === undefined)
+      throw new Error(`target group ${name} is said to exist, and is not shown yet`, { cause: error });
     const theirs = (await observeTags(aws, [found.arn], call)).get(found.arn) ?? {};
     if (!isOurs(theirs, desired))
-      throw new ProviderError('rejected', `the target group name ${name} is taken by something else: delete that target group`);
+      throw new ProviderError(
+        'rejected',
+        `the target group name ${name} is taken by something else: delete that target group`,
+      );
     record.setTargetGroup({ ...found, tags: theirs, attributes: undefined, targets: undefined });
   }
 }

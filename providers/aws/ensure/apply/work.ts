@@ -1,10 +1,10 @@
-import type { Aws, AwsCall } from '../../client/aws.ts';
+import type { ProviderClock } from '../../../../src/provider/provider.ts';
 import type { BackendGroup } from '../../backend/backend-group.ts';
+import type { Aws, AwsCall } from '../../client/aws.ts';
 import type { BalancerRecord } from '../../inventory/balancer-record.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { DesiredBalancer } from '../../model/desired.ts';
 import type { TargetSyncer } from '../../targets/target-syncer.ts';
-import type { ProviderClock } from '../../../../src/provider/provider.ts';
 import type { Change } from '../plan/change.ts';
 
 /** What changes are carried out with. */

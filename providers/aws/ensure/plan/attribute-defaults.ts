@@ -17,7 +17,10 @@ export const loadBalancerDefaults: Attributes = {
 };
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html */
-export function targetGroupDefaults({ protocol, targetType }: Pick<DesiredTargetGroup, 'protocol' | 'targetType'>): Attributes {
+export function targetGroupDefaults({
+  protocol,
+  targetType,
+}: Pick<DesiredTargetGroup, 'protocol' | 'targetType'>): Attributes {
   const udp = protocol === 'UDP' || protocol === 'TCP_UDP';
   return {
     'deregistration_delay.timeout_seconds': '300',

@@ -1,6 +1,6 @@
+import type { Attributes, KnownListener, KnownTargetGroup } from '../../inventory/known-balancer.ts';
 import type { DesiredListener, DesiredTargetGroup, HealthCheck, IngressRule } from '../../model/desired.ts';
 import type { ObservedRule, Tags } from '../../model/observed.ts';
-import type { Attributes, KnownListener, KnownTargetGroup } from '../../inventory/known-balancer.ts';
 import type { WantedListener } from '../../resources/listeners.ts';
 
 /** One thing to do at AWS: one request, unless it says otherwise. What it is done to is found by name, since it may just have been made. */

@@ -6,7 +6,7 @@ import { planTargets } from '../../targets/plan-targets.ts';
 import { askedKey } from './asked-keys.ts';
 import { loadBalancerDefaults, planAttributes, targetGroupDefaults } from './attribute-defaults.ts';
 import type { Change } from './change.ts';
-import { planListeners, type Progress, type Transition } from './plan-listeners.ts';
+import { type Progress, planListeners, type Transition } from './plan-listeners.ts';
 import { planSecurityGroup, wantedGroupIds } from './plan-security-group.ts';
 import { planTags } from './plan-tags.ts';
 

@@ -85,7 +85,11 @@ function forwardsOf(
   });
 }
 
-function modifications(listener: DesiredListener, observed: KnownListener, { forwards }: ForwardPlan): readonly Change[] {
+function modifications(
+  listener: DesiredListener,
+  observed: KnownListener,
+  { forwards }: ForwardPlan,
+): readonly Change[] {
   const wanted = wantedListener(listener, forwards);
   const more = listener.certificates.slice(1);
   const before = observed.certificates ?? [];

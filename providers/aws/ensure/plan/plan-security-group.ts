@@ -48,11 +48,7 @@ export function planSecurityGroup(desired: DesiredBalancer, known: KnownBalancer
     if (hasNone) return [];
     return [{ do: 'create-security-group' }, { do: 'authorize', rules: securityGroups.rules }];
   }
-  const { authorize, revoke } = diffRules(
-    securityGroups.rules,
-    securityGroup.rules,
-    ruleDescription(desired.cluster),
-  );
+  const { authorize, revoke } = diffRules(securityGroups.rules, securityGroup.rules, ruleDescription(desired.cluster));
   return [
     ...(authorize.length === 0 ? [] : [{ do: 'authorize', rules: authorize } as const]),
     ...(revoke.length === 0 ? [] : [{ do: 'revoke', rules: revoke } as const]),

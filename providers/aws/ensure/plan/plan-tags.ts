@@ -1,7 +1,7 @@
 import type { KnownBalancer } from '../../inventory/known-balancer.ts';
-import { balancerTags } from '../../model/tags.ts';
 import type { DesiredBalancer } from '../../model/desired.ts';
 import type { Tags } from '../../model/observed.ts';
+import { balancerTags } from '../../model/tags.ts';
 import { askedKey } from './asked-keys.ts';
 import type { Change } from './change.ts';
 
@@ -9,12 +9,14 @@ import type { Change } from './change.ts';
  * Tags that are missing or have another value are set; those that were asked for and are not any more are taken away; all others are
  * somebody else's. The role of a part is given with its create, and read of security groups only. Listeners go with their balancer, since nobody reads theirs. Pure.
  */
-export function planTags(desired: DesiredBalancer, known: KnownBalancer, asked: ReadonlySet<string>): readonly Change[] {
+export function planTags(
+  desired: DesiredBalancer,
+  known: KnownBalancer,
+  asked: ReadonlySet<string>,
+): readonly Change[] {
   const wanted = balancerTags(desired);
   const balancing = [
-    ...(known.loadBalancer === undefined
-      ? []
-      : [{ arns: arnsWithListeners(known), tags: known.loadBalancer.tags }]),
+    ...(known.loadBalancer === undefined ? [] : [{ arns: arnsWithListeners(known), tags: known.loadBalancer.tags }]),
     ...known.targetGroups
       .filter(({ name }) => desired.targetGroups.some(group => group.name === name))
       .map(({ arn, tags }) => ({ arns: [arn], tags })),
