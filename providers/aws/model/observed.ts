@@ -24,6 +24,8 @@ export interface ObservedTargetGroup {
   readonly port: number;
   readonly targetType: TargetType;
   readonly vpcId: string;
+  /** Those whose listeners use it; moto keeps them after that has ended. */
+  readonly loadBalancerArns: readonly string[];
   readonly healthCheck: HealthCheck;
 }
 
@@ -54,6 +56,8 @@ export interface ObservedRule extends IngressRule {
 export interface ObservedTarget extends Target {
   /** `initial`, `healthy`, `unhealthy`, `unused`, `draining`, `unavailable`. */
   readonly state: string;
+  /** Why it is in that state, e.g. `Target.NotRegistered`. */
+  readonly reason?: string;
 }
 
 export interface ObservedSubnet {
@@ -64,5 +68,12 @@ export interface ObservedSubnet {
   readonly cidr: string;
   readonly ipv6Cidrs: readonly string[];
   readonly freeAddresses: number;
+  readonly tags: Tags;
+}
+
+export interface ObservedVpc {
+  readonly id: string;
+  /** Of both families. */
+  readonly cidrs: readonly string[];
   readonly tags: Tags;
 }
