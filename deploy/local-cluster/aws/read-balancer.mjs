@@ -38,24 +38,24 @@ export async function readBalancer(clients, hostname) {
 }
 
 /**
- * What is left of balancers: names of load balancers, of target groups, and of security groups other than those given.
+ * What is left of balancers in a VPC: load balancers, target groups, security groups, and rules on the group of the nodes.
  * @param {import('./clients.mjs').AwsClients} clients
  * @param {string} vpcId
- * @param {readonly string[]} except
+ * @param {string} nodeGroup
  * @returns {Promise<readonly string[]>}
  */
-export async function readLeftovers(clients, vpcId, except) {
+export async function readLeftovers(clients, vpcId, nodeGroup) {
   const balancers = (await allBalancers(clients)).filter(one => one.VpcId === vpcId);
   const { TargetGroups = [] } = await clients.elb.send(new DescribeTargetGroupsCommand({}));
-  const { SecurityGroups = [] } = await clients.ec2.send(
-    new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'vpc-id', Values: [vpcId] }] }),
-  );
+  const Filters = [{ Name: 'vpc-id', Values: [vpcId] }];
+  const { SecurityGroups = [] } = await clients.ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+  const groups = SecurityGroups.filter(({ GroupId, GroupName }) => GroupName !== 'default' && GroupId !== nodeGroup);
+  const [nodes] = await readGroups(clients, [nodeGroup]);
   return [
     ...balancers.map(one => `load balancer ${one.LoadBalancerName}`),
     ...TargetGroups.filter(one => one.VpcId === vpcId).map(one => `target group ${one.TargetGroupName}`),
-    ...SecurityGroups.filter(({ GroupId = '', GroupName }) => GroupName !== 'default' && !except.includes(GroupId)).map(
-      one => `security group ${one.GroupName}`,
-    ),
+    ...groups.map(one => `security group ${one.GroupName}`),
+    ...(nodes?.inbound ?? []).map(rule => `rule on the group of the nodes: ${rule}`),
   ];
 }
 
@@ -89,7 +89,7 @@ async function readListener({ elb }, { Protocol, Port = 0, DefaultActions = [] }
  * @param {string[]} ids
  * @returns {Promise<readonly ReadGroup[]>}
  */
-async function readGroups({ ec2 }, ids) {
+export async function readGroups({ ec2 }, ids) {
   const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: ids }));
   return SecurityGroups.map(({ GroupId: id = '', GroupName: name = '', IpPermissions = [] }) => ({
     id,
