@@ -1,6 +1,7 @@
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import type { Listener, TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { tagKeys } from '../../../../providers/aws/model/tags.ts';
+import { idOf } from '../../../../src/plan/load-balancer.ts';
 import type { Served } from '../../../../src/provider/conformance.ts';
 import { sourcesOf } from './inventory.ts';
 import type { ObservedWorld } from './observed-world.ts';
@@ -10,7 +11,7 @@ const everyone = ['0.0.0.0/0', '::/0'];
 /** What the balancer of the Service with this id serves; `nodeOf` names the node of a target. */
 export function servedBy(world: ObservedWorld, id: string, nodeOf: (target: string) => string): readonly Served[] {
   return world.balancers
-    .filter(({ tags }) => idOf(tags[tagKeys.uid] ?? '') === id)
+    .filter(({ tags }) => isOf(id, tags[tagKeys.uid]))
     .flatMap(({ shape, listeners }) => {
       const ids = new Set(shape.SecurityGroups);
       const securityGroups = world.securityGroups.filter(({ GroupId = '' }) => ids.has(GroupId));
@@ -56,8 +57,7 @@ function rangesFor(groups: readonly SecurityGroup[], protocol: string, port: num
   return sources.some(source => everyone.includes(source)) ? [] : [...new Set(sources)];
 }
 
-/** As the core makes it of a Service's UID. */
-function idOf(uid: string): string {
-  const hex = uid.replaceAll('-', '');
-  return /^[0-9a-f]+$/.test(hex) ? `fl-${BigInt(`0x${hex}`).toString(36).padStart(25, '0')}` : '';
+/** Others may have written what they like into a tag of ours. */
+function isOf(id: string, uid = ''): boolean {
+  return /^[0-9a-f-]{36}$/.test(uid) && idOf(uid) === id;
 }

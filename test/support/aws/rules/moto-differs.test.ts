@@ -15,7 +15,7 @@ describe.skipIf(why !== undefined)(`moto${inBrackets(why)}`, () => {
   beforeAll(async () => {
     moto = await startMoto();
     world = await motoWorld(moto, { prefix: 24 });
-    stage = new Stage(world.clients, world.fixture, world.addCertificate);
+    stage = new Stage(world);
   }, 90_000);
   afterAll(async () => {
     await world.close();

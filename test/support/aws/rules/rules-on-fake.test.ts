@@ -10,7 +10,7 @@ let stage: Stage;
 beforeAll(async () => {
   const quotas = { ...defaultQuotas, loadBalancers: 1_000, addresses: 100 };
   world = await fakeWorld({ quotas }, { prefix: 24 });
-  stage = new Stage(world.clients, world.fixture, world.addCertificate);
+  stage = new Stage(world);
 });
 afterAll(() => world.close());
 

@@ -13,6 +13,7 @@ import {
   CreateTargetGroupCommand,
   type CreateTargetGroupCommandInput,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { AwsWorld } from '../aws-world.ts';
 import type { Fixture } from '../fixture.ts';
 import type { RawClients } from '../raw-clients.ts';
 
@@ -23,10 +24,10 @@ export class Stage {
   readonly addCertificate: (domain: string) => Promise<string>;
   #made = 0;
 
-  constructor(clients: RawClients, fixture: Fixture, addCertificate: (domain: string) => Promise<string>) {
-    this.clients = clients;
-    this.fixture = fixture;
-    this.addCertificate = addCertificate;
+  constructor(world: Pick<AwsWorld, 'clients' | 'fixture' | 'addCertificate'>) {
+    this.clients = world.clients;
+    this.fixture = world.fixture;
+    this.addCertificate = domain => world.addCertificate(domain);
   }
 
   newName(): string {
