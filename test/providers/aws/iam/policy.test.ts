@@ -58,7 +58,9 @@ describe('the policy', () => {
     const unconditional = Statement.filter(({ Condition }) => Condition === undefined);
     expect(unconditional.map(({ Sid }) => Sid)).toEqual(['Read', 'CreateGroupInVpc']);
     const onTag = Statement.filter(({ Condition }) => JSON.stringify(Condition?.['Null'] ?? {}).includes('/cluster"'));
-    const onNodes = Statement.filter(({ Condition }) => JSON.stringify(Condition ?? {}).includes(clusterNamePlaceholder));
+    const onNodes = Statement.filter(({ Condition }) =>
+      JSON.stringify(Condition ?? {}).includes(clusterNamePlaceholder),
+    );
     expect(onNodes.map(({ Action }) => Action)).toEqual([
       ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupIngress'],
     ]);
