@@ -106,7 +106,7 @@ function reasonBehind(
 ): string | undefined {
   const [first = subnet] = ranked;
   if (zoneTypeOf(subnet) !== zoneTypeOf(first))
-    return `${subnet.zone} is a ${zoneTypeOf(subnet)}, ${first.zone} a ${zoneTypeOf(first)}: a balancer has one kind`;
+    return `${subnet.zone} is of kind ${zoneTypeOf(subnet)}, ${first.zone} ${zoneTypeOf(first)}: a balancer has one kind`;
   const sameZone = ranked.find(({ zone }) => zone === subnet.zone) ?? subnet;
   if (sameZone !== subnet) return `${sameZone.id} is taken for ${subnet.zone}`;
   const isNewZone = input.present.length > 0 && !input.present.includes(subnet.id);
@@ -164,7 +164,7 @@ function faultOf(
   if (subnet.vpcId !== input.vpcId) return `subnet ${subnet.id} is in ${subnet.vpcId}, the balancer in ${input.vpcId}`;
   const [first] = chosen;
   if (first !== undefined && zoneTypeOf(first) !== zoneTypeOf(subnet))
-    return `subnet ${subnet.id} is in a ${zoneTypeOf(subnet)}, ${first.id} in a ${zoneTypeOf(first)}: a balancer has one kind`;
+    return `subnet ${subnet.id} is in a zone of kind ${zoneTypeOf(subnet)}, ${first.id} ${zoneTypeOf(first)}: a balancer has one kind`;
   const neighbour = chosen.find(one => one.zone === subnet.zone && one.id !== subnet.id);
   if (neighbour !== undefined)
     return `subnets ${neighbour.id} and ${subnet.id} are both in ${subnet.zone}: name one of them`;
