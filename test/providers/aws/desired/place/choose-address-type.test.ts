@@ -26,9 +26,7 @@ const rows: readonly (readonly [string, Partial<AddressTypeInput>, string, { may
 ];
 
 test.each(rows)('%s', (_row, more, addressType, { mayBeIpv4, fault }) => {
-  expect(chooseAddressType({ families: ['IPv4'], hasUdp: false, ...more })).toEqual({
-    addressType,
-    ...(mayBeIpv4 && { mayBeIpv4 }),
-    faults: fault === undefined ? [] : [expect.stringMatching(fault)],
-  });
+  const { faults, ...choice } = chooseAddressType({ families: ['IPv4'], hasUdp: false, ...more });
+  expect(choice).toEqual({ addressType, ...(mayBeIpv4 && { mayBeIpv4 }) });
+  expect(faults.join('; ')).toMatch(fault ?? /^$/);
 });
