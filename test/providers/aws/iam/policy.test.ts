@@ -24,7 +24,7 @@ describe('the table of actions', () => {
   const sent = new Set([...source.matchAll(/\baws\.send\(\s*'(\w+)'/g)].map(([, name]) => name));
 
   test('has every action that the code sends, and no other', () => {
-    expect([...sent].toSorted()).toEqual(Object.keys(actions).toSorted());
+    expect(sent).toEqual(new Set(Object.keys(actions)));
   });
 
   test('is read by this test: nothing is sent under a name that is not written out', () => {
@@ -58,7 +58,9 @@ describe('the policy', () => {
     const unconditional = Statement.filter(({ Condition }) => Condition === undefined);
     expect(unconditional.map(({ Sid }) => Sid)).toEqual(['Read', 'CreateGroupInVpc']);
     const onTag = Statement.filter(({ Condition }) => JSON.stringify(Condition?.['Null'] ?? {}).includes('/cluster"'));
-    const onNodes = Statement.filter(({ Condition }) => JSON.stringify(Condition ?? {}).includes(clusterNamePlaceholder));
+    const onNodes = Statement.filter(({ Condition }) =>
+      JSON.stringify(Condition ?? {}).includes(clusterNamePlaceholder),
+    );
     expect(onNodes.map(({ Action }) => Action)).toEqual([
       ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupIngress'],
     ]);
