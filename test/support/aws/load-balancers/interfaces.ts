@@ -20,15 +20,15 @@ export function syncInterfaces(account: Account, balancer: LoadBalancer): void {
   }
   for (const one of mine) {
     one.securityGroups = balancer.securityGroups;
-    if (!balancer.zones.some(({ subnetId }) => subnetId === one.subnetId)) one.goneAt = goneAt(account);
+    if (!balancer.zones.some(({ subnetId }) => subnetId === one.subnetId)) one.goneAt = leavesAt(account);
   }
 }
 
 export function leaveInterfaces(account: Account, balancer: LoadBalancer): void {
   for (const one of account.interfaces())
-    if (one.owner === balancer.arn && one.goneAt === undefined) one.goneAt = goneAt(account);
+    if (one.owner === balancer.arn && one.goneAt === undefined) one.goneAt = leavesAt(account);
 }
 
-function goneAt(account: Account): number {
+function leavesAt(account: Account): number {
   return account.now() + account.settings.interfaceLingerMs;
 }
