@@ -14,9 +14,10 @@ export type Priority = (typeof priorities)[number];
 
 /**
  * On what the policy allows it. `any`: reads, which AWS cannot restrict. `created`: what the request itself marks with the cluster's tag.
- * `owned`: what carries that tag. `owned-or-node-group`: the security group of the nodes as well.
+ * `created-in-owned`: that, inside of what carries the tag. `owned`: what carries the tag. `tags-of-owned`: as `owned`, except for the tag itself.
+ * `owned-or-node-group`: the security group of the nodes as well.
  */
-export type Scope = 'any' | 'created' | 'owned' | 'owned-or-node-group';
+export type Scope = 'any' | 'created' | 'created-in-owned' | 'owned' | 'tags-of-owned' | 'owned-or-node-group';
 
 export interface Action {
   readonly service: AwsService;
@@ -25,7 +26,7 @@ export interface Action {
   /** Checks the Lease right before it goes out, and is never sent again once AWS may have applied it. */
   readonly mutating: boolean;
   readonly scope: Scope;
-  /** What the policy names, after `arn:*:<service>:*:*:`; only where `scope` is not `any`. */
+  /** What the policy names, after `arn:*:<service>:*:*:`; none for reads. */
   readonly resources: readonly string[];
   readonly purpose: string;
 }
@@ -38,9 +39,7 @@ const taggable = [...loadBalancer, ...targetGroup, ...listener];
 
 const read = (purpose: string) => elb('describe', 'verify', 'any', [], purpose);
 const modify = (resources: readonly string[], purpose: string) => elb('modify', 'change', 'owned', resources, purpose);
-const create = (resources: readonly string[], purpose: string) =>
-  elb('create-and-delete', 'create', 'created', resources, purpose);
-const change = (resources: readonly string[], purpose: string) =>
+const remove = (resources: readonly string[], purpose: string) =>
   elb('create-and-delete', 'change', 'owned', resources, purpose);
 
 export const actions = {
@@ -53,20 +52,20 @@ export const actions = {
   DescribeTargetHealth: read('targets and their health'),
   DescribeTags: read('whose a load balancer or target group is'),
 
-  CreateLoadBalancer: create(loadBalancer, 'a Service'),
-  CreateTargetGroup: create(targetGroup, 'a port of a Service'),
-  CreateListener: create([...loadBalancer, ...listener], 'a port of a Service'),
-  DeleteLoadBalancer: change(loadBalancer, 'a Service that goes'),
-  DeleteTargetGroup: change(targetGroup, 'a port that goes'),
-  DeleteListener: change(listener, 'a port that goes'),
+  CreateLoadBalancer: elb('create-and-delete', 'create', 'created', loadBalancer, 'a Service'),
+  CreateTargetGroup: elb('create-and-delete', 'create', 'created', targetGroup, 'a port of a Service'),
+  CreateListener: elb('create-and-delete', 'create', 'created-in-owned', loadBalancer, 'a port of a Service'),
+  DeleteLoadBalancer: remove(loadBalancer, 'a Service that goes'),
+  DeleteTargetGroup: remove(targetGroup, 'a port that goes'),
+  DeleteListener: remove(listener, 'a port that goes'),
 
-  SetSubnets: change(loadBalancer, 'the annotation of subnets; a new zone'),
-  SetSecurityGroups: change(loadBalancer, 'the annotation of security groups'),
-  SetIpAddressType: change(loadBalancer, 'a Service that gets a second family'),
-  AddListenerCertificates: change(listener, 'certificates beside the default one'),
-  RemoveListenerCertificates: change(listener, 'certificates beside the default one'),
-  AddTags: change(taggable, 'the annotation of tags; those of a create'),
-  RemoveTags: change(taggable, 'the annotation of tags'),
+  SetSubnets: modify(loadBalancer, 'the annotation of subnets; a new zone'),
+  SetSecurityGroups: modify(loadBalancer, 'the annotation of security groups'),
+  SetIpAddressType: modify(loadBalancer, 'a Service that gets a second family'),
+  AddListenerCertificates: modify(listener, 'certificates beside the default one'),
+  RemoveListenerCertificates: modify(listener, 'certificates beside the default one'),
+  AddTags: elb('modify', 'change', 'tags-of-owned', taggable, 'the annotation of tags'),
+  RemoveTags: elb('modify', 'change', 'tags-of-owned', taggable, 'the annotation of tags'),
 
   ModifyListener: modify(listener, 'protocol, certificate, target group of a port'),
   ModifyTargetGroup: modify(targetGroup, 'health checks'),
@@ -95,8 +94,8 @@ export const actions = {
     securityGroup,
     'source ranges; the way from the load balancers to the nodes',
   ),
-  CreateTags: ec2('ec2-change', 'change', 'owned', securityGroup, 'the annotation of tags; those of a create'),
-  DeleteTags: ec2('ec2-change', 'change', 'owned', securityGroup, 'the annotation of tags'),
+  CreateTags: ec2('ec2-change', 'change', 'tags-of-owned', securityGroup, 'the annotation of tags'),
+  DeleteTags: ec2('ec2-change', 'change', 'tags-of-owned', securityGroup, 'the annotation of tags'),
 } as const satisfies Readonly<Record<string, Action>>;
 
 export type ActionName = keyof typeof actions;

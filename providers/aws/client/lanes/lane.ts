@@ -16,6 +16,7 @@ export interface Ticket {
 
 interface Waiter extends Ticket {
   readonly grant: () => void;
+  readonly refuse: (error: Error) => void;
 }
 
 export interface LaneOptions {
@@ -41,39 +42,34 @@ export class Lane {
 
   /** Throws `throttled` at once where the queue is too long for anybody's patience. */
   ticket(priority: Priority): Ticket {
-    const ahead = priorities.slice(0, priorities.indexOf(priority) + 1).map(one => this.#queues.get(one)?.length ?? 0);
-    const waitMs = (ahead.reduce((sum, one) => sum + one, 0) * 1_000) / this.#bucket.perSecond;
-    if (waitMs <= mostWaitMs) return { priority, order: ++this.#orders };
-    throw new ProviderError(
-      'throttled',
-      'AWS takes requests more slowly than they come: more will be sent in a while',
-      {
-        retryAfterMs: waitMs - mostWaitMs / 2,
-      },
-    );
+    const ahead = priorities.slice(0, priorities.indexOf(priority) + 1).map(one => this.#queueOf(one).length);
+    const waitMs = this.#waitMsBehind(ahead.reduce((sum, one) => sum + one, 0));
+    if (waitMs > mostWaitMs) throw tooLong(waitMs);
+    return { priority, order: ++this.#orders };
   }
 
-  /** Resolves when the request may go; rejects with the signal's reason. */
+  /** Resolves when the request may go; rejects with the signal's reason, or with `throttled` where AWS has become too slow meanwhile. */
   enter(ticket: Ticket, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(reasonOf(signal));
-      const queue = this.#queues.get(ticket.priority) ?? [];
       const abort = (): void => {
-        queue.splice(queue.indexOf(waiter), 1);
-        this.#count(-1);
+        this.#leave(waiter);
         reject(reasonOf(signal));
       };
+      const settled = (): void => signal.removeEventListener('abort', abort);
       const waiter: Waiter = {
         ...ticket,
         grant() {
-          signal.removeEventListener('abort', abort);
+          settled();
           resolve();
         },
+        refuse(error) {
+          settled();
+          reject(error);
+        },
       };
-      const later = queue.findLastIndex(({ order }) => order < ticket.order);
-      queue.splice(later + 1, 0, waiter);
       signal.addEventListener('abort', abort, { once: true });
-      this.#count(1);
+      this.#join(waiter);
       this.#serve();
     });
   }
@@ -86,6 +82,7 @@ export class Lane {
     this.#bucket.throttled(sentAt, this.#options.clock.monotonic());
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
+    this.#shed();
     this.#serve();
   }
 
@@ -104,20 +101,59 @@ export class Lane {
         });
         return;
       }
+      const next = this.#first();
+      if (next === undefined) return;
       this.#bucket.take(clock.monotonic());
-      const next = this.#next();
-      this.#count(-1);
-      next?.grant();
+      this.#leave(next);
+      next.grant();
     }
   }
 
-  #next(): Waiter | undefined {
-    for (const queue of this.#queues.values()) if (queue.length > 0) return queue.shift();
+  /** The rate has fallen: those at the end would wait for longer than their calls last. */
+  #shed(): void {
+    for (const priority of priorities.toReversed()) {
+      for (const waiter of this.#queueOf(priority).toReversed()) {
+        const waitMs = this.#waitMsBehind(this.#waiting - 1);
+        if (waitMs <= mostWaitMs) return;
+        this.#leave(waiter);
+        waiter.refuse(tooLong(waitMs));
+      }
+    }
+  }
+
+  #waitMsBehind(requests: number): number {
+    return (requests * 1_000) / this.#bucket.perSecond;
+  }
+
+  #first(): Waiter | undefined {
+    for (const queue of this.#queues.values()) if (queue.length > 0) return queue[0];
     return undefined;
+  }
+
+  #join(waiter: Waiter): void {
+    const queue = this.#queueOf(waiter.priority);
+    queue.splice(queue.findLastIndex(({ order }) => order < waiter.order) + 1, 0, waiter);
+    this.#count(1);
+  }
+
+  #leave(waiter: Waiter): void {
+    const queue = this.#queueOf(waiter.priority);
+    queue.splice(queue.indexOf(waiter), 1);
+    this.#count(-1);
+  }
+
+  #queueOf(priority: Priority): Waiter[] {
+    return this.#queues.get(priority) ?? [];
   }
 
   #count(change: 1 | -1): void {
     this.#waiting += change;
     this.#options.waiting(this.#waiting);
   }
+}
+
+function tooLong(waitMs: number): ProviderError {
+  return new ProviderError('throttled', 'AWS takes requests more slowly than they come: this one comes again later', {
+    retryAfterMs: waitMs - mostWaitMs / 2,
+  });
 }
