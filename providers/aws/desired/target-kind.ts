@@ -1,4 +1,4 @@
-import type { Backend, Needs } from '../../../src/provider/provider.ts';
+import type { Backend } from '../../../src/provider/provider.ts';
 import type { Settings, TargetKind } from '../annotations/settings.ts';
 import type { AwsConfig } from '../config.ts';
 import type { TargetType } from '../model/desired.ts';
@@ -36,10 +36,4 @@ export function chooseTargetKind({ settings, config, backends, present }: Target
 /** `aws:///us-west-2a/i-0abc` → `i-0abc`; undefined for nodes of other kinds, Fargate's too. Pure. */
 export function instanceIdOf(providerId: string): string | undefined {
   return /^aws:\/\/(?:\/[a-z0-9-]{0,40}\/|\/)?(i-[0-9a-z]{1,40})$/.exec(providerId)?.[1];
-}
-
-/** Pods are reached without node ports, nodes without pods. Pure. */
-export function needsOf(settings: Pick<Settings, 'targetKind'>, config: Pick<AwsConfig, 'defaultTargetType'>): Needs {
-  const pods = (settings.targetKind ?? config.defaultTargetType) === 'ip';
-  return { nodePorts: !pods, endpoints: pods };
 }

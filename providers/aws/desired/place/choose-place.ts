@@ -40,9 +40,8 @@ export function choosePlace(input: PlaceInput): Place {
     ...optional('policy', loadBalancer.ipFamilyPolicy),
     ...optional('present', present?.addressType),
   });
-  const wanted = settings.subnets ?? config.subnets;
   const vpc = chooseVpc({
-    wanted: wanted ?? [],
+    wanted: settings.subnets ?? config.subnets ?? [],
     subnets: network.subnets,
     ...optional('present', present?.vpcId),
     ...optional('configured', config.vpcId),
@@ -66,7 +65,8 @@ export function choosePlace(input: PlaceInput): Place {
       present: present?.subnetIds ?? [],
       noMoreZones: hasGivenAddresses(settings),
       subnets: network.subnets,
-      ...optional('wanted', wanted),
+      ...optional('wanted', settings.subnets),
+      ...optional('allowed', config.subnets),
       ...optional('clusterName', config.clusterName),
     });
   const { addressType, subnets, warnings } = withFallback(families, choose);

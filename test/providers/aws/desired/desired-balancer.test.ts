@@ -235,7 +235,7 @@ describe('what cannot be done changes nothing, and says all of it at once:', () 
     [
       'an operator’s subnet that is not there',
       { config: { vpcId: 'vpc-1', subnets: ['subnet-x'] } },
-      /no subnet with id or Name "subnet-x"/,
+      /config names subnet "subnet-x", which is not there/,
     ],
   ] as const)('%s', (_row, wish, fault) => {
     expect(faultOf(() => desired(wish))).toMatch(fault);

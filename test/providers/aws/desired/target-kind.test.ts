@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../../../providers/aws/config.ts';
-import { chooseTargetKind, instanceIdOf, needsOf } from '../../../../providers/aws/desired/target-kind.ts';
+import { chooseTargetKind, instanceIdOf } from '../../../../providers/aws/desired/target-kind.ts';
 import { type Asked, node, settings } from '../samples.ts';
 
 const ec2 = node(1);
@@ -37,10 +37,4 @@ test.each([
   ['', undefined],
 ])('%j is instance %s', (providerId, id) => {
   expect(instanceIdOf(providerId)).toBe(id);
-});
-
-test('pods need endpoints and no node ports, nodes the contrary', () => {
-  expect(needsOf(settings({ 'nlb-target-type': 'ip' }), {})).toEqual({ nodePorts: false, endpoints: true });
-  expect(needsOf(settings(), { defaultTargetType: 'ip' })).toEqual({ nodePorts: false, endpoints: true });
-  expect(needsOf(settings(), {})).toEqual({ nodePorts: true, endpoints: false });
 });

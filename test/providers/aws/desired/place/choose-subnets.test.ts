@@ -125,6 +125,26 @@ describe('a balancer that exists', () => {
   });
 });
 
+describe('subnets that the operator names', () => {
+  test('are the only ones, whether tagged or not, and not for the other side', () => {
+    const all = [...subnets, a('subnet-e', {}, { Name: 'plain' })];
+    const allowed = ['plain', 'subnet-b', 'subnet-d'];
+    expect(ids({ subnets: all, allowed })).toEqual(['subnet-b', 'subnet-e']);
+    expect(why('subnet-a', { subnets: all, allowed })).toBe('not among the operator’s subnets');
+    expect(why('subnet-d', { subnets: all, allowed })).toBe('tagged kubernetes.io/role/internal-elb');
+  });
+
+  test('take no zone away from a balancer that exists', () => {
+    expect(ids({ allowed: ['subnet-b'], present: ['subnet-a'] })).toEqual(['subnet-a', 'subnet-b']);
+  });
+
+  test('have to be there', () => {
+    expect(chosen({ allowed: ['subnet-b', 'subnet-x'] }).faults).toEqual([
+      'the operator’s config names subnet "subnet-x", which is not there',
+    ]);
+  });
+});
+
 describe('subnets that are named', () => {
   const all = [
     ...subnets,

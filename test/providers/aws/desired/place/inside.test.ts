@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isInside, placeOf } from '../../../../../providers/aws/desired/place/inside.ts';
+import { isInside, placesSeenFrom } from '../../../../../providers/aws/desired/place/inside.ts';
 
 test.each([
   ['10.0.0.255', ['10.0.0.0/24'], true],
@@ -20,5 +20,5 @@ test.each([
   ['203.0.113.5', 'nowhere'],
   ['2001:db8::1', 'nowhere'],
 ])('%s is %s', (address, place) => {
-  expect(placeOf(address, ['10.0.0.0/16'])).toBe(place);
+  expect(placesSeenFrom(['10.0.0.0/16'])(address)).toBe(place);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { placesSeenFrom } from '../../../../../providers/aws/desired/place/inside.ts';
 import { nodeTargets } from '../../../../../providers/aws/desired/targets/node-targets.ts';
 import type { Backend } from '../../../../../src/provider/provider.ts';
 import { node } from '../../samples.ts';
@@ -8,7 +9,7 @@ const at = (address: string, type: 'InternalIP' | 'ExternalIP' = 'InternalIP'): 
 });
 
 const found = (kind: 'instance' | 'node-ip', backends: readonly Backend[], family: 'IPv4' | 'IPv6' = 'IPv4') =>
-  nodeTargets({ kind, backends, family, cidrs: ['10.0.0.0/24', '2001:db8::/64'] });
+  nodeTargets({ kind, backends, family, placeOf: placesSeenFrom(['10.0.0.0/24', '2001:db8::/64']) });
 
 test('instances, sorted, each once; the others are rejected and take nothing away', () => {
   const backends = [

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { placesSeenFrom } from '../../../../../providers/aws/desired/place/inside.ts';
 import { podPortsOf, podTargets } from '../../../../../providers/aws/desired/targets/pod-targets.ts';
 import type { Endpoint, Listener } from '../../../../../src/provider/provider.ts';
 import { pod, port } from '../../samples.ts';
@@ -6,7 +7,7 @@ import { pod, port } from '../../samples.ts';
 const http = port(80, { name: 'http' });
 
 const found = (endpoints: readonly Endpoint[], ports: readonly Listener[] = [http]) =>
-  podTargets({ ports, endpoints, family: 'IPv4', cidrs: ['10.0.0.0/24'] });
+  podTargets({ ports, endpoints, family: 'IPv4', placeOf: placesSeenFrom(['10.0.0.0/24']) });
 
 const going = { ready: false, terminating: true };
 
