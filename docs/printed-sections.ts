@@ -6,7 +6,7 @@ import {
 } from '../providers/aws/annotations/annotation-table.ts';
 import { actions } from '../providers/aws/client/actions.ts';
 import { configTable } from '../providers/aws/config-table.ts';
-import { code, table } from './markdown.ts';
+import { alignedTable, code } from './markdown.ts';
 
 /** Parts of pages that people write, printed from tables: between `<!-- printed: name -->` and `<!-- end -->`. */
 type Sections = Readonly<Record<string, string>>;
@@ -55,7 +55,7 @@ function annotationsSection(): string {
       ...('restricted' in row ? ['**Needs a release.**'] : []),
     ].join(' '),
   ]);
-  return table([`annotation, after ${code(annotationPrefix)}`, 'value', 'otherwise', 'meaning'], rows);
+  return alignedTable([`annotation, after ${code(annotationPrefix)}`, 'value', 'otherwise', 'meaning'], rows);
 }
 
 function unsupportedSection(): string {
@@ -63,12 +63,12 @@ function unsupportedSection(): string {
     code(suffix.endsWith('.') ? `${suffix}…` : suffix),
     reason,
   ]);
-  return table(['annotation', 'why, and what to do'], rows);
+  return alignedTable(['annotation', 'why, and what to do'], rows);
 }
 
 function configSection(): string {
   const rows = Object.entries(configTable).map(([key, row]) => [code(key), row.shape, row.otherwise, row.help]);
-  return table(['key', 'value', 'otherwise', 'meaning'], rows);
+  return alignedTable(['key', 'value', 'otherwise', 'meaning'], rows);
 }
 
 function permissionsSection(): string {
@@ -77,7 +77,7 @@ function permissionsSection(): string {
     purpose,
     scopes[scope],
   ]);
-  return table(['action', 'for', 'on'], rows);
+  return alignedTable(['action', 'for', 'on'], rows);
 }
 
 const scopes: Readonly<Record<(typeof actions)[keyof typeof actions]['scope'], string>> = {

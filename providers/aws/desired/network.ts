@@ -11,7 +11,10 @@ export interface Network {
 
 /** What exists of a balancer already: it binds what can be desired, since it cannot be changed, or only with a loss. */
 export interface Present
-  extends Pick<ObservedLoadBalancer, 'name' | 'scheme' | 'addressType' | 'vpcId' | 'subnetIds' | 'securityGroupIds'> {
+  extends Pick<
+    ObservedLoadBalancer,
+    'name' | 'scheme' | 'addressType' | 'vpcId' | 'subnetIds' | 'addresses' | 'securityGroupIds'
+  > {
   /** Of its target groups. */
   readonly targetType?: TargetType;
 }

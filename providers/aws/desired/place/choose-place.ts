@@ -5,7 +5,7 @@ import type { AwsConfig } from '../../config.ts';
 import type { AddressType, Scheme, SubnetMapping } from '../../model/desired.ts';
 import type { Network, Present } from '../network.ts';
 import { chooseAddressType } from './choose-address-type.ts';
-import { chooseAddresses } from './choose-addresses.ts';
+import { type AddressAnnotation, chooseAddresses, lateAddresses } from './choose-addresses.ts';
 import { chooseSubnets, type LeftOut, type SubnetChoice } from './choose-subnets.ts';
 import { chooseVpc } from './choose-vpc.ts';
 
@@ -77,7 +77,7 @@ export function choosePlace(input: PlaceInput): Place {
     vpcId: vpc.vpcId,
     mappings: addresses.mappings,
     leftOut: subnets.leftOut,
-    warnings: [...fixed, ...warnings],
+    warnings: [...fixed, ...warnings, ...lateAddresses(addresses.mappings, present?.addresses).map(fixedAddress)],
     // Without subnets, that as many addresses are needed tells nobody anything.
     faults: [...families.faults, ...subnets.faults, ...(subnets.faults.length > 0 ? [] : addresses.faults)],
   };
@@ -99,6 +99,13 @@ function withFallback(
 
 function hasGivenAddresses({ elasticAddresses, privateIpv4, ipv6 }: Settings): boolean {
   return [elasticAddresses, privateIpv4, ipv6].some(list => list !== undefined);
+}
+
+function fixedAddress(name: AddressAnnotation): Warning {
+  return {
+    reason: 'FixedAtCreation',
+    message: `${annotationKey(name)}: fixed when a zone is added, and the balancer has other addresses: delete the Service and create it again`,
+  };
 }
 
 /** What was asked for at creation and now is asked for otherwise. */

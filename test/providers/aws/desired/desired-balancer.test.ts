@@ -190,6 +190,15 @@ describe('what exists stays', () => {
     ]);
   });
 
+  test('so do addresses that come too late, with a Warning', () => {
+    const addresses = [{ subnetId: 'subnet-c', zone: 'us-west-2a' }];
+    const { warnings } = desired({
+      present: { ...present, addresses },
+      asked: { 'private-ipv4-addresses': '10.0.2.9,10.0.3.9' },
+    });
+    expect(warnings).toMatchObject([{ reason: 'FixedAtCreation', message: expect.stringMatching(/private-ipv4/) }]);
+  });
+
   test('so does the type of targets', () => {
     expect(desired({ present: { ...present, targetType: 'ip' } }).balancer.targetGroups).toMatchObject([
       { targetType: 'ip', targets: [{ id: '10.0.2.1' }, { id: '10.0.2.2' }, { id: '10.0.2.3' }] },

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { type AddressesInput, chooseAddresses } from '../../../../../providers/aws/desired/place/choose-addresses.ts';
+import {
+  type AddressesInput,
+  chooseAddresses,
+  lateAddresses,
+} from '../../../../../providers/aws/desired/place/choose-addresses.ts';
 import { type Asked, settings, subnets, withIpv6 } from '../../samples.ts';
 
 const chosen = (asked: Asked, more: Partial<AddressesInput> = {}) =>
@@ -94,5 +98,24 @@ describe('is refused:', () => {
     ],
   ] as const)('%s', (_row, asked, more, fault) => {
     expect(chosen(asked, more).faults).toEqual([expect.stringMatching(fault)]);
+  });
+});
+
+describe('an address that comes too late:', () => {
+  const at = (subnetId: string, allocationId?: string) => ({
+    subnetId,
+    zone: 'us-west-2a',
+    ...(allocationId !== undefined && { allocationId }),
+  });
+
+  test.each([
+    ['another', [at('a', 'e2')], [at('a', 'e1')], ['elasticAddresses']],
+    ['one where there was none', [at('a', 'e1')], [at('a')], ['elasticAddresses']],
+    ['not the same', [at('a', 'e1')], [at('a', 'e1')], []],
+    ['not for a new zone', [at('a', 'e1'), at('b', 'e2')], [at('a', 'e1')], []],
+    ['not where nobody asks any more', [at('a')], [at('a', 'e1')], []],
+    ['not where it is not known', [at('a', 'e1')], undefined, []],
+  ] as const)('%s', (_row, wanted, present, names) => {
+    expect(lateAddresses(wanted, present)).toEqual(names);
   });
 });
