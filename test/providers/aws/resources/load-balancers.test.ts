@@ -66,6 +66,21 @@ onEachWorld(stage => {
     });
   });
 
+  test('addresses that were asked for are seen with their subnets, where the cloud shows them', async () => {
+    const { aws, call, fixture } = stage;
+    const given = [
+      { subnetId: fixture.subnets.c, zone: 'us-west-2a', privateIpv4: '10.0.2.10' },
+      { subnetId: fixture.subnets.d, zone: 'us-west-2b', privateIpv4: '10.0.3.10' },
+    ];
+    const { arn } = await stage.loadBalancer(stage.name(), { scheme: 'internal', subnets: given });
+    const plain = await stage.loadBalancer(stage.name());
+    const [found] = await observeLoadBalancersByArn(aws, [arn], call);
+    const [bare] = await observeLoadBalancersByArn(aws, [plain.arn], call);
+    const shown = new Set(found?.addresses);
+    expect(shown).toEqual(new Set(stage.isMoto ? [] : given));
+    expect(bare?.addresses?.some(one => one.privateIpv4 !== undefined)).toBe(stage.isMoto ? undefined : false);
+  });
+
   test('tags are read for many at once, whatever is gone, and changed for several', async () => {
     const { aws, call } = stage;
     const all = await Promise.all(Array.from({ length: 21 }, () => stage.loadBalancer(stage.name(), { tags })));
