@@ -1,4 +1,3 @@
-import type { TargetType } from '../model/desired.ts';
 import type { ObservedLoadBalancer, ObservedSecurityGroup, ObservedSubnet } from '../model/observed.ts';
 
 /** What the network is like, as far as a balancer depends on it. */
@@ -15,6 +14,5 @@ export interface Present
     ObservedLoadBalancer,
     'name' | 'scheme' | 'addressType' | 'vpcId' | 'subnetIds' | 'addresses' | 'securityGroupIds'
   > {
-  /** Of its target groups. */
-  readonly targetType?: TargetType;
+  readonly targetGroupNames: readonly string[];
 }

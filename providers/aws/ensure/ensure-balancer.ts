@@ -89,8 +89,7 @@ export async function desiredFor(
 
 function presentOf({ loadBalancer, targetGroups }: KnownBalancer): Present | undefined {
   if (loadBalancer === undefined) return undefined;
-  const [group] = targetGroups;
-  return { ...loadBalancer, ...(group !== undefined && { targetType: group.targetType }) };
+  return { ...loadBalancer, targetGroupNames: targetGroups.map(({ name }) => name) };
 }
 
 async function beginVerification(deps: EnsureDeps, work: Work): Promise<void> {

@@ -6,7 +6,7 @@ import type { AddressType, Scheme, SubnetMapping } from '../../model/desired.ts'
 import type { Network, Present } from '../network.ts';
 import { chooseAddressType } from './choose-address-type.ts';
 import { type AddressAnnotation, chooseAddresses, lateAddresses } from './choose-addresses.ts';
-import { chooseSubnets, type LeftOut, type SubnetChoice } from './choose-subnets.ts';
+import { chooseSubnets, type SubnetChoice } from './choose-subnets.ts';
 import { chooseVpc } from './choose-vpc.ts';
 
 export interface PlaceInput {
@@ -23,8 +23,6 @@ export interface Place {
   readonly addressType: AddressType;
   readonly vpcId: string;
   readonly mappings: readonly SubnetMapping[];
-  /** Every other subnet of the VPC, and why. */
-  readonly leftOut: readonly LeftOut[];
   readonly warnings: readonly Warning[];
   readonly faults: readonly string[];
 }
@@ -53,7 +51,6 @@ export function choosePlace(input: PlaceInput): Place {
       addressType: families.addressType,
       vpcId: '',
       mappings: [],
-      leftOut: [],
       warnings: fixed,
       faults: [...families.faults, vpc.fault],
     };
@@ -76,7 +73,6 @@ export function choosePlace(input: PlaceInput): Place {
     addressType,
     vpcId: vpc.vpcId,
     mappings: addresses.mappings,
-    leftOut: subnets.leftOut,
     warnings: [...fixed, ...warnings, ...lateAddresses(addresses.mappings, present?.addresses).map(fixedAddress)],
     // Without subnets, that as many addresses are needed tells nobody anything.
     faults: [...families.faults, ...subnets.faults, ...(subnets.faults.length > 0 ? [] : addresses.faults)],

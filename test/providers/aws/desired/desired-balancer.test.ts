@@ -163,6 +163,7 @@ describe('what exists stays', () => {
     vpcId: 'vpc-1',
     subnetIds: ['subnet-c', 'subnet-d'],
     securityGroupIds: ['sg-1', 'sg-2'],
+    targetGroupNames: [],
   };
 
   test('name, scheme and subnets, though defaults say otherwise', () => {
@@ -199,10 +200,10 @@ describe('what exists stays', () => {
     expect(warnings).toMatchObject([{ reason: 'FixedAtCreation', message: expect.stringMatching(/private-ipv4/) }]);
   });
 
-  test('so does the type of targets', () => {
-    expect(desired({ present: { ...present, targetType: 'ip' } }).balancer.targetGroups).toMatchObject([
-      { targetType: 'ip', targets: [{ id: '10.0.2.1' }, { id: '10.0.2.2' }, { id: '10.0.2.3' }] },
-    ]);
+  test('so do targets by address, though instances have come', () => {
+    const made = desired({ asked: { 'nlb-target-type': 'node-ip' } }).balancer.targetGroups;
+    const targetGroupNames = made.map(({ name }) => name);
+    expect(desired({ present: { ...present, targetGroupNames } }).balancer.targetGroups).toEqual(made);
   });
 
   test('a zone that gets a subnet is added', () => {
