@@ -17,12 +17,13 @@ const usage = `Usage: node deploy/local-cluster/run.mjs <step> [arguments]
 
 Steps
   demo      a local cluster with fairlead in it, and a Service that gets its address  (npm run demo)
+            with --provider aws: at an emulator of AWS                                (npm run demo -- --provider aws)
   test      every check and test; arguments go to vitest: npm test -- test/plan       (npm test)
   bench     the measurements                                                          (npm run bench)
   cluster   only the cluster, until Ctrl-C; prints the path of its kubeconfig
 
-What is missing is brought first, once: Node 22.19 or newer, the npm dependencies, etcd, kube-apiserver and kubectl; for the tests, moto in a
-Python environment of its own; and as root on Linux, where nodes and their network can be had too, kube-proxy and some Debian packages.
+What is missing is brought first, once: Node 22.19 or newer, the npm dependencies, etcd, kube-apiserver and kubectl; for the tests and the
+demo of AWS, moto in a Python environment of its own; and as root on Linux, where nodes and their network can be had too, kube-proxy and some Debian packages.
 
 Environment
   KUBEBUILDER_ASSETS      a folder with etcd and kube-apiserver to use
@@ -50,17 +51,19 @@ async function main([step = '', ...args]) {
     throw new UserError(`Unknown step "${step}": give demo, test, bench or cluster, or --help.`);
   const node = await ensureNode();
   await ensureDependencies(root, node);
-  const env = step === 'test' && args.length > 0 ? node.env : { ...node.env, ...(await assetsEnv(step)) };
+  const env = step === 'test' && args.length > 0 ? node.env : { ...node.env, ...(await assetsEnv(step, args)) };
   return runStep(node.execPath, [...program, ...args], { cwd: root, env });
 }
 
 /**
  * Where a filtered test run needs them after all, the tests' own set-up brings them.
  * @param {string} step
+ * @param {readonly string[]} args
  */
-async function assetsEnv(step) {
+async function assetsEnv(step, args) {
   const { dir, paths } = await ensureBinaries(['etcd', 'kube-apiserver', 'kubectl']);
-  const why = whyNoLab() ?? (await bringLabTools());
+  const isAtAws = step === 'demo' && args.some(argument => /^(?:--provider=)?aws$/.test(argument));
+  const why = isAtAws ? undefined : (whyNoLab() ?? (await bringLabTools()));
   if (why !== undefined) process.stderr.write(`Going on without nodes that carry traffic: ${why}\n`);
   if (step === 'test') {
     const whyNoMoto = await bringMoto();

@@ -64,6 +64,15 @@ describe('rights', () => {
     expect(granting.map(([path]) => path)).toEqual([`${component}/cluster-role.yaml`]);
   });
 
+  test('endpoints may be read with their component only', () => {
+    const path = 'deploy/kustomize/components/endpoints/cluster-role.yaml';
+    expect(rights(path)).toEqual(['list', 'watch'].map(verb => `${verb} discovery.k8s.io/endpointslices`));
+    const granting = [...manifests].filter(([, { rules = [] }]) =>
+      rules.flatMap(linesOf).includes('list discovery.k8s.io/endpointslices'),
+    );
+    expect(granting.map(([file]) => file)).toEqual([path, `${speaker}/cluster-role.yaml`]);
+  });
+
   test('for bare metal: kinds that configure it are read, and of them the status of pools is patched', () => {
     const definitions = ['addresspools.fairlead.dev', 'ipaddresspools.metallb.io', 'l2advertisements.metallb.io'];
     expect(rights('deploy/kustomize/components/bare-metal/cluster-role.yaml')).toEqual(

@@ -3,6 +3,7 @@ import type { Settings, TargetKind } from '../../annotations/settings.ts';
 import type { AwsProtocol, DesiredTargetGroup, Target } from '../../model/desired.ts';
 import type { ServedPort } from '../choose-listeners.ts';
 import { targetGroupName } from '../names.ts';
+import { placesSeenFrom } from '../place/inside.ts';
 import { chooseHealthCheck } from './choose-health-check.ts';
 import { chooseTargetAttributes } from './choose-target-attributes.ts';
 import { nodeTargets, type RejectedNode } from './node-targets.ts';
@@ -28,17 +29,18 @@ export interface TargetGroups {
 
 /** One target group for each listener. Pure. */
 export function chooseTargetGroups(input: TargetGroupsInput): TargetGroups {
-  const { loadBalancer, kind, cidrs } = input;
+  const { loadBalancer, kind } = input;
+  const placeOf = placesSeenFrom(input.cidrs);
   const family: IpFamily = loadBalancer.ipFamilies[0] ?? 'IPv4';
   const nodes =
     kind === 'ip'
       ? { targets: [], rejected: [] }
-      : nodeTargets({ kind, backends: loadBalancer.backends, family, cidrs });
+      : nodeTargets({ kind, backends: loadBalancer.backends, family, placeOf });
   const made = input.served.map(served => {
     const { ports } = served;
     const targets =
       kind === 'ip'
-        ? podTargets({ ports, endpoints: loadBalancer.endpoints ?? [], family, cidrs })
+        ? podTargets({ ports, endpoints: loadBalancer.endpoints ?? [], family, placeOf })
         : nodes.targets.map(target => ({ id: target.id, port: ports[0].nodePort, ...zoneOf(target) }));
     return chooseTargetGroup(input, served, targets, family);
   });

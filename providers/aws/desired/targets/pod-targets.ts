@@ -1,5 +1,6 @@
 import type { Endpoint, IpFamily, Listener } from '../../../../src/provider/provider.ts';
 import type { Target } from '../../model/desired.ts';
+import type { PlaceOf } from '../place/inside.ts';
 import { isOf, targetAt } from './node-targets.ts';
 
 export interface PodTargetsInput {
@@ -7,7 +8,7 @@ export interface PodTargetsInput {
   readonly ports: readonly Listener[];
   readonly endpoints: readonly Endpoint[];
   readonly family: IpFamily;
-  readonly cidrs: readonly string[];
+  readonly placeOf: PlaceOf;
 }
 
 /**
@@ -21,14 +22,14 @@ export interface PodTargetsInput {
  * | neither                                  | no targets                                                         |
  * | of the other family, or not reachable    | no targets                                                         |
  */
-export function podTargets({ ports, endpoints, family, cidrs }: PodTargetsInput): readonly Target[] {
+export function podTargets({ ports, endpoints, family, placeOf }: PodTargetsInput): readonly Target[] {
   const names = new Set(ports.map(({ name }) => name));
   const behind = endpoints.filter(({ listener, address }) => names.has(listener) && isOf(family, address));
   const ready = behind.filter(one => one.ready && !one.terminating);
   const used = ready.length > 0 ? ready : behind.filter(one => one.serving);
   const targets = new Map<string, Target>();
   for (const { address, port } of used) {
-    const target = targetAt(address, cidrs);
+    const target = targetAt(address, placeOf);
     if (target !== undefined) targets.set(`${address} ${port}`, { ...target, port });
   }
   return [...targets.values()].toSorted(byIdAndPort);
