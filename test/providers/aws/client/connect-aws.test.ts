@@ -6,7 +6,7 @@ import { isUnknownOutcome } from '../../../../providers/aws/client/classify-erro
 import { connectAws } from '../../../../providers/aws/client/connect-aws.ts';
 import { systemClock } from '../../../../src/kube/clock.ts';
 import { providerErrorCode } from '../../../../src/provider/provider-error.ts';
-import { openDoor } from '../../../support/aws-worlds.ts';
+import { openDoor } from '../../../support/aws-endpoints.ts';
 import { leadingCall } from '../../../support/simulated-aws.ts';
 
 const saved = { ...process.env };
