@@ -18,12 +18,13 @@ export interface Sent {
 export function simulatedAws(
   clock: VirtualClock,
   answer: Answer,
-  options: Pick<AwsOptions, 'limits' | 'waiting'> & { readonly latencyMs?: number } = {},
+  options: Pick<AwsOptions, 'limits' | 'waiting'> & { readonly latencyMs?: number; readonly unsigned?: Error } = {},
 ): { readonly door: AwsDoor; readonly sent: readonly Sent[]; readonly waiting: ReadonlyMap<string, number> } {
   const sent: Sent[] = [];
   const waiting = new Map<string, number>();
   const client: SdkClient = {
     async send(command: unknown, { abortSignal }) {
+      if (options.unsigned !== undefined) throw options.unsigned;
       const { action, input, fences } = command as SimulatedCommand;
       const onTheWire = async (): Promise<never> => {
         sent.push({ action, input, at: clock.monotonic() });
