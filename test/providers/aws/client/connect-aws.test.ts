@@ -6,8 +6,9 @@ import { isUnknownOutcome } from '../../../../providers/aws/client/classify-erro
 import { connectAws } from '../../../../providers/aws/client/connect-aws.ts';
 import { systemClock } from '../../../../src/kube/clock.ts';
 import { providerErrorCode } from '../../../../src/provider/provider-error.ts';
-import { openDoor } from '../../../support/aws-worlds.ts';
-import { leadingCall } from '../../../support/simulated-aws.ts';
+import { openDoor } from '../../../support/aws-endpoints.ts';
+import { leadingCall, simulatedAws } from '../../../support/simulated-aws.ts';
+import { VirtualClock } from '../../../support/virtual-clock.ts';
 
 const saved = { ...process.env };
 
@@ -37,6 +38,21 @@ describe('without', () => {
     process.env['AWS_REGION'] = 'eu-west-1';
     await expect(connectAws({ clock: systemClock })).rejects.toThrow(/^no AWS credentials: give the pod a role[^\n]*$/);
   });
+});
+
+test('credentials that cannot be renewed any more are told as such, and nothing is sent', async () => {
+  const clock = new VirtualClock();
+  const gone = Object.assign(new Error('Token file is empty'), { name: 'CredentialsProviderError' });
+  const { door, sent } = simulatedAws(clock, () => ({}), { unsigned: gone });
+  const error = door
+    .send('DeleteTargetGroup', { TargetGroupArn: 'arn' }, leadingCall())
+    .catch((thrown: unknown) => thrown);
+  await clock.run();
+  expect(await error).toMatchObject({
+    code: 'rejected',
+    message: 'AWS credentials cannot be renewed: Token file is empty: correct those that fairlead runs with',
+  });
+  expect(sent).toEqual([]);
 });
 
 describe('on the wire', () => {

@@ -6,14 +6,14 @@ import { createLoadBalancer, type NewLoadBalancer } from '../../../../providers/
 import type { Call } from '../../../../src/provider/provider.ts';
 import { type Fixture, seedFixture } from '../../../support/aws/fixture.ts';
 import { rawClients } from '../../../support/aws/raw-clients.ts';
-import { type AwsWorld, awsWorlds, openDoor } from '../../../support/aws-worlds.ts';
+import { type AwsEndpoint, awsEndpoints, openDoor } from '../../../support/aws-endpoints.ts';
 import { leadingCall } from '../../../support/simulated-aws.ts';
 
 /** A world with a network in it, and the door to it; the members are there once a test runs. */
 export class Stage {
   readonly isMoto: boolean;
   readonly call: Call = leadingCall();
-  #world: AwsWorld | undefined;
+  #world: AwsEndpoint | undefined;
   #aws: Aws | undefined;
   #fixture: Fixture | undefined;
   #names = 0;
@@ -28,7 +28,7 @@ export class Stage {
   get fixture(): Fixture {
     return present(this.#fixture);
   }
-  get world(): AwsWorld {
+  get world(): AwsEndpoint {
     return present(this.#world);
   }
 
@@ -69,7 +69,7 @@ export class Stage {
     return createLoadBalancer(this.aws, { ...common, name, subnets, ...more }, this.call);
   }
 
-  async open(start: () => Promise<AwsWorld>): Promise<void> {
+  async open(start: () => Promise<AwsEndpoint>): Promise<void> {
     this.#world = await start();
     const clients = rawClients(this.#world.url);
     this.#fixture = await seedFixture(clients.ec2, { cluster: 'c1', dualStack: true });
@@ -85,7 +85,7 @@ export class Stage {
 
 /** Registers the rows for each world. */
 export function onEachWorld(rows: (stage: Stage) => void): void {
-  describe.each(awsWorlds)('$name', ({ isMoto, start }) => {
+  describe.each(awsEndpoints)('$name', ({ isMoto, start }) => {
     const stage = new Stage(isMoto);
     beforeAll(() => stage.open(start), 30_000);
     afterAll(() => stage.close());
