@@ -11,6 +11,12 @@ export interface PodTargetsInput {
   readonly placeOf: PlaceOf;
 }
 
+export interface PodTargets {
+  readonly targets: readonly Target[];
+  /** Addresses of ready pods that AWS would not send to. */
+  readonly unreachable: readonly string[];
+}
+
 /**
  * The pods behind a listener, sorted by id and port, each once. Pure.
  *
@@ -20,19 +26,22 @@ export interface PodTargetsInput {
  * | going, still serving                     | no targets: AWS drains what is deregistered                        |
  * | going, still serving, and no one is ready | targets: better them than none, as kube-proxy does                |
  * | neither                                  | no targets                                                         |
- * | of the other family, or not reachable    | no targets                                                         |
+ * | of the other family                      | no targets                                                         |
+ * | neither in the VPC nor private           | unreachable                                                        |
  */
-export function podTargets({ ports, endpoints, family, placeOf }: PodTargetsInput): readonly Target[] {
+export function podTargets({ ports, endpoints, family, placeOf }: PodTargetsInput): PodTargets {
   const names = new Set(ports.map(({ name }) => name));
   const behind = endpoints.filter(({ listener, address }) => names.has(listener) && isOf(family, address));
   const ready = behind.filter(one => one.ready && !one.terminating);
   const used = ready.length > 0 ? ready : behind.filter(one => one.serving);
   const targets = new Map<string, Target>();
+  const unreachable = new Set<string>();
   for (const { address, port } of used) {
     const target = targetAt(address, placeOf);
-    if (target !== undefined) targets.set(`${address} ${port}`, { ...target, port });
+    if (target === undefined) unreachable.add(address);
+    else targets.set(`${address} ${port}`, { ...target, port });
   }
-  return [...targets.values()].toSorted(byIdAndPort);
+  return { targets: [...targets.values()].toSorted(byIdAndPort), unreachable: [...unreachable] };
 }
 
 /** All ports at which the pods of one port are reached, as a text: equal where two ports lead to the same. Pure. */

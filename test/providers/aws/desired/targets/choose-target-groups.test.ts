@@ -74,6 +74,13 @@ describe('pods', () => {
     expect(only({ asked })).toMatchObject({ port: 1, targets: [] });
   });
 
+  test('that AWS would not send to are a Warning', () => {
+    const endpoints = [pod('10.0.0.11'), pod('203.0.113.1'), pod('203.0.113.2')];
+    expect(desired({ service: { endpoints }, asked }).warnings).toEqual([
+      { reason: 'PodsNotReachable', message: expect.stringMatching(/^2 pods get no traffic, first "203\.0\.113\.1"/) },
+    ]);
+  });
+
   test('the name of a health port is that of the pods', () => {
     const endpoints = [pod('10.0.0.11', { port: 8_443 })];
     expect(only({ service: { endpoints }, asked: { ...asked, 'healthcheck-port': 'http' } })?.healthCheck.port).toBe(

@@ -36,18 +36,22 @@ describe('targets are', () => {
     ['not those at an address AWS does not send to', [pod('203.0.113.1')], []],
     ['each once', [pod('10.0.0.11'), pod('10.0.0.11')], ['10.0.0.11:8080']],
   ] as const)('%s', (_row, endpoints, expected) => {
-    expect(found(endpoints).map(one => `${one.id}:${one.port}`)).toEqual(expected);
+    expect(found(endpoints).targets.map(one => `${one.id}:${one.port}`)).toEqual(expected);
   });
 });
 
 test('one listener for TCP and UDP has the pods of both ports, each once', () => {
   const dns = [port(53, { name: 'tcp' }), port(53, { name: 'udp', protocol: 'UDP' })];
   const endpoints = [pod('10.0.0.11', { listener: 'tcp' }), pod('10.0.0.11', { listener: 'udp' })];
-  expect(found(endpoints, dns)).toEqual([{ id: '10.0.0.11', port: 8_080 }]);
+  expect(found(endpoints, dns).targets).toEqual([{ id: '10.0.0.11', port: 8_080 }]);
 });
 
 test('a pod outside the VPC is in all zones', () => {
-  expect(found([pod('10.8.0.1')])).toEqual([{ id: '10.8.0.1', port: 8_080, zone: 'all' }]);
+  expect(found([pod('10.8.0.1')]).targets).toEqual([{ id: '10.8.0.1', port: 8_080, zone: 'all' }]);
+});
+
+test('pods that AWS would not send to are named', () => {
+  expect(found([pod('10.0.0.11'), pod('203.0.113.1')]).unreachable).toEqual(['203.0.113.1']);
 });
 
 test('ports of pods are compared as sets', () => {
