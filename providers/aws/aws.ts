@@ -15,6 +15,7 @@ import { parseSettings } from './annotations/parse-settings.ts';
 import { BackendGroup } from './backend/backend-group.ts';
 import type { Aws } from './client/aws.ts';
 import { connectAws } from './client/connect-aws.ts';
+import { laneGauges, reportLanes } from './client/lane-gauge.ts';
 import { type AwsConfig, parseConfig } from './config.ts';
 import { deleteBalancer } from './ensure/delete-balancer.ts';
 import { type EnsureDeps, ensureBalancer } from './ensure/ensure-balancer.ts';
@@ -39,12 +40,13 @@ const capabilities: Capabilities = {
   labelPrefixes: [],
   // A quota of AWS that cannot be raised.
   maxListeners: 50,
+  gauges: laneGauges,
 };
 
 /** AWS: a Network Load Balancer for each Service, with the fewest requests that make it so. */
 export async function createProvider(context: ProviderContext): Promise<Provider> {
   const config = parseConfig(context.config);
-  const aws = await connectAws({ clock: context.clock, limits: config.limits });
+  const aws = await connectAws({ clock: context.clock, limits: config.limits, waiting: reportLanes(context) });
   return new AwsProvider(context, config, aws);
 }
 

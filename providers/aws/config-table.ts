@@ -42,9 +42,9 @@ export const configTable = {
     help: 'As in tags `kubernetes.io/cluster/<name>`: by it subnets of other clusters are left out, and the security group of the nodes is found.',
   },
   subnets: {
-    ...texts(30, 'a list of subnet ids or `Name` tags, one for each zone'),
+    ...texts(30, 'a list of subnet ids or `Name` tags'),
     otherwise: 'discovered by tag',
-    help: 'For Services that name none.',
+    help: 'For Services that name none: only these are used, tagged or not, one of each zone. A balancer leaves no zone that it stands in.',
   },
   nodeSecurityGroup: {
     ...text(/^sg-[0-9a-z]{1,40}$/, 'the id of a security group, `sg-…`'),

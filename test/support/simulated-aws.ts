@@ -1,7 +1,7 @@
 import type { ActionName } from '../../providers/aws/client/actions.ts';
 import type { SdkClient, SdkCommand } from '../../providers/aws/client/attempt.ts';
+import type { AwsOptions } from '../../providers/aws/client/aws.ts';
 import { AwsDoor } from '../../providers/aws/client/aws-door.ts';
-import type { LaneLimits } from '../../providers/aws/client/lane-limits.ts';
 import type { Call } from '../../src/provider/provider.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -18,12 +18,13 @@ export interface Sent {
 export function simulatedAws(
   clock: VirtualClock,
   answer: Answer,
-  options: { readonly limits?: LaneLimits; readonly latencyMs?: number } = {},
+  options: Pick<AwsOptions, 'limits' | 'waiting'> & { readonly latencyMs?: number; readonly unsigned?: Error } = {},
 ): { readonly door: AwsDoor; readonly sent: readonly Sent[]; readonly waiting: ReadonlyMap<string, number> } {
   const sent: Sent[] = [];
   const waiting = new Map<string, number>();
   const client: SdkClient = {
     async send(command: unknown, { abortSignal }) {
+      if (options.unsigned !== undefined) throw options.unsigned;
       const { action, input, fences } = command as SimulatedCommand;
       const onTheWire = async (): Promise<never> => {
         sent.push({ action, input, at: clock.monotonic() });
@@ -43,7 +44,10 @@ export function simulatedAws(
     clock,
     clients: { elasticloadbalancing: client, ec2: client },
     makeCommand: (action, input) => new SimulatedCommand(action, input),
-    waiting: (lane, requests) => waiting.set(lane, requests),
+    waiting(lane, requests, waitMs) {
+      waiting.set(lane, requests);
+      options.waiting?.(lane, requests, waitMs);
+    },
     ...(options.limits !== undefined && { limits: options.limits }),
   });
   return { door, sent, waiting };

@@ -116,12 +116,7 @@ export const annotationTable = {
     '`off`',
     'Lets in the ICMP messages that path MTU discovery needs.',
   ),
-  attributes: mutable(
-    'attributes',
-    balancerAttributeMap,
-    '',
-    'Attributes of the balancer. One that is taken out of the list stays as it is.',
-  ),
+  attributes: mutable('attributes', balancerAttributeMap, '', 'Attributes of the balancer.'),
   crossZone: mutable(
     'cross-zone-load-balancing-enabled',
     flag,
@@ -146,7 +141,7 @@ export const annotationTable = {
       'target-group-attributes',
       targetGroupAttributeMap,
       '',
-      'Attributes of the target groups; those for one port win. One that is taken out of the list stays as it is.',
+      'Attributes of the target groups; those for one port win.',
     ),
     perPort: true,
   },

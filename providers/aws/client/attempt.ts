@@ -29,11 +29,17 @@ export async function attempt(
   call: AwsCall,
 ): Promise<Attempt> {
   let sent = false;
+  let lost: Error | undefined;
   // The innermost step: credentials are there, the request is signed, and the next line of code writes it to a socket.
   const fence =
     (next: Step): Step =>
     async args => {
-      if (mutating) call.assertLeading();
+      try {
+        if (mutating) call.assertLeading();
+      } catch (error) {
+        lost = error instanceof Error ? error : new Error('we lead no more', { cause: error });
+        throw lost;
+      }
       sent = true;
       return next(args);
     };
@@ -41,8 +47,9 @@ export async function attempt(
   try {
     return { output: await client.send(command as never, { abortSignal: call.signal }) };
   } catch (error) {
-    if (!sent) throw notSent(error, call.signal);
-    if (!mutating && call.signal.aborted) throw reasonOf(call.signal);
+    if (lost !== undefined) throw lost;
+    if (call.signal.aborted && !(sent && mutating)) throw reasonOf(call.signal);
+    if (!sent) throw notSent(error);
     return { fault: parseFault(error) };
   }
 }
@@ -51,15 +58,11 @@ export function reasonOf({ reason }: AbortSignal): Error {
   return reason instanceof Error ? reason : new Error('the call was aborted', { cause: reason });
 }
 
-function notSent(error: unknown, signal: AbortSignal): unknown {
-  if (signal.aborted) return reasonOf(signal);
-  const name = error instanceof Error ? error.name : '';
-  if (!/^Credentials|^TokenProvider/.test(name)) return error;
-  return new ProviderError(
-    'rejected',
-    'AWS credentials cannot be read any more: correct those that fairlead runs with',
-    {
-      cause: parseFault(error),
-    },
-  );
+/** Before a request can be signed its credentials may have to be fetched anew, from STS or a file: that may be out of order, or refused. */
+function notSent(error: unknown): Error {
+  const cause = parseFault(error);
+  const message = `AWS credentials cannot be renewed: ${cause.message}`;
+  return /^Credentials|^TokenProvider/.test(cause.code)
+    ? new ProviderError('rejected', `${message}: correct those that fairlead runs with`, { cause })
+    : new Error(message, { cause });
 }

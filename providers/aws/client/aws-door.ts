@@ -67,7 +67,7 @@ export class AwsDoor implements Aws {
     const known = this.#lanes.get(name);
     if (known !== undefined) return known;
     const limit = limitOf(actions[action].lane, limits);
-    const lane = new Lane({ clock, limit, waiting: requests => waiting?.(name, requests) });
+    const lane = new Lane({ clock, limit, waiting: (requests, waitMs) => waiting?.(name, requests, waitMs) });
     this.#lanes.set(name, lane);
     return lane;
   }

@@ -29,8 +29,8 @@ export interface Aws {
 export interface AwsOptions {
   readonly clock: ProviderClock;
   readonly limits?: LaneLimits;
-  /** Told whenever another number of requests waits in a lane. */
-  readonly waiting?: (lane: string, requests: number) => void;
+  /** Told whenever another number of requests waits in a lane, and how long one that comes now would wait. */
+  readonly waiting?: (lane: string, requests: number, waitMs: number) => void;
 }
 
 /** The same call, for something more or less urgent than its actions usually are. */

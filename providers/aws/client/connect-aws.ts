@@ -2,6 +2,7 @@ import type { ActionName, AwsService } from './actions.ts';
 import type { SdkClient, SdkCommand } from './attempt.ts';
 import type { Aws, AwsOptions } from './aws.ts';
 import { AwsDoor } from './aws-door.ts';
+import { parseFault } from './aws-fault.ts';
 
 /** The SDK alone would wait for ever. */
 const requestHandler = {
@@ -42,6 +43,6 @@ async function found<Value>(asked: Promise<Value>, otherwise: string): Promise<V
   try {
     return await asked;
   } catch (error) {
-    throw new Error(otherwise, { cause: error });
+    throw new Error(`${otherwise} (the SDK says: ${parseFault(error).message})`, { cause: error });
   }
 }

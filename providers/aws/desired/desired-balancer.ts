@@ -40,7 +40,7 @@ export interface Desired {
 export function desiredBalancer(input: DesiredInput): Desired {
   const { loadBalancer, settings, config, network, present } = input;
   const { id, cluster, service } = loadBalancer;
-  const kind = chooseTargetKind({ settings, config, backends: loadBalancer.backends, ...targetTypeOf(present) });
+  const kind = chooseTargetKind(input);
   const listeners = chooseListeners({
     listeners: loadBalancer.listeners,
     settings,
@@ -88,10 +88,6 @@ export function desiredBalancer(input: DesiredInput): Desired {
     portErrors: listeners.portErrors,
     rejectedNodes: targets.rejectedNodes,
   };
-}
-
-function targetTypeOf(present: Present | undefined): Pick<Parameters<typeof chooseTargetKind>[0], 'present'> {
-  return present?.targetType === undefined ? {} : { present: present.targetType };
 }
 
 /** An address of a network load balancer is not asked for in the spec: it has one in each subnet. */

@@ -1,4 +1,3 @@
-import type { TargetType } from '../model/desired.ts';
 import type { ObservedLoadBalancer, ObservedSecurityGroup, ObservedSubnet } from '../model/observed.ts';
 
 /** What the network is like, as far as a balancer depends on it. */
@@ -11,7 +10,9 @@ export interface Network {
 
 /** What exists of a balancer already: it binds what can be desired, since it cannot be changed, or only with a loss. */
 export interface Present
-  extends Pick<ObservedLoadBalancer, 'name' | 'scheme' | 'addressType' | 'vpcId' | 'subnetIds' | 'securityGroupIds'> {
-  /** Of its target groups. */
-  readonly targetType?: TargetType;
+  extends Pick<
+    ObservedLoadBalancer,
+    'name' | 'scheme' | 'addressType' | 'vpcId' | 'subnetIds' | 'addresses' | 'securityGroupIds'
+  > {
+  readonly targetGroupNames: readonly string[];
 }

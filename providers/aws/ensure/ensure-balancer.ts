@@ -89,10 +89,7 @@ export async function desiredFor(
 
 function presentOf({ loadBalancer, targetGroups }: KnownBalancer): Present | undefined {
   if (loadBalancer === undefined) return undefined;
-  const { name, scheme, addressType, vpcId, subnetIds, securityGroupIds } = loadBalancer;
-  const [group] = targetGroups;
-  const targetType = group === undefined ? {} : { targetType: group.targetType };
-  return { name, scheme, addressType, vpcId, subnetIds, securityGroupIds, ...targetType };
+  return { ...loadBalancer, targetGroupNames: targetGroups.map(({ name }) => name) };
 }
 
 async function beginVerification(deps: EnsureDeps, work: Work): Promise<void> {

@@ -1,4 +1,13 @@
-import type { AddressType, AwsProtocol, HealthCheck, IngressRule, Scheme, Target, TargetType } from './desired.ts';
+import type {
+  AddressType,
+  AwsProtocol,
+  HealthCheck,
+  IngressRule,
+  Scheme,
+  SubnetMapping,
+  Target,
+  TargetType,
+} from './desired.ts';
 
 /** What AWS has, in our words; what is `undefined` has not been read. */
 
@@ -12,6 +21,8 @@ export interface ObservedLoadBalancer {
   readonly addressType: AddressType;
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
+  /** Subnets with the addresses that were asked for there; absent where AWS does not say (moto never does). */
+  readonly addresses?: readonly SubnetMapping[];
   readonly securityGroupIds: readonly string[];
   /** `provisioning`, `active`, `active_impaired`, `failed`. */
   readonly state: string;

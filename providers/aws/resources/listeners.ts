@@ -16,6 +16,7 @@ export interface WantedListener {
   readonly forwards: readonly Forward[];
 }
 
+/** Of a balancer that is gone it fails with `isNotFound`. */
 export async function observeListeners(
   aws: Aws,
   loadBalancerArn: string,

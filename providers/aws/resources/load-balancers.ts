@@ -121,7 +121,21 @@ function toObserved(one: LoadBalancer): ObservedLoadBalancer {
     addressType: one.IpAddressType === 'dualstack' ? 'dualstack' : 'ipv4',
     vpcId: one.VpcId ?? '',
     subnetIds: (one.AvailabilityZones ?? []).flatMap(({ SubnetId }) => SubnetId ?? []).toSorted(),
+    ...addressesOf(one),
     securityGroupIds: (one.SecurityGroups ?? []).toSorted(),
     state: one.State?.Code ?? '',
   };
+}
+
+/** AWS shows an empty list where no address was asked for. */
+function addressesOf({ AvailabilityZones = [] }: LoadBalancer): Pick<ObservedLoadBalancer, 'addresses'> {
+  if (!AvailabilityZones.some(zone => zone.LoadBalancerAddresses !== undefined)) return {};
+  const addresses = AvailabilityZones.map(({ SubnetId = '', ZoneName = '', LoadBalancerAddresses: [given] = [] }) => ({
+    subnetId: SubnetId,
+    zone: ZoneName,
+    ...(given?.AllocationId !== undefined && { allocationId: given.AllocationId }),
+    ...(given?.PrivateIPv4Address !== undefined && { privateIpv4: given.PrivateIPv4Address }),
+    ...(given?.IPv6Address !== undefined && { ipv6: given.IPv6Address }),
+  }));
+  return { addresses };
 }

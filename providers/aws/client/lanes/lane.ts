@@ -22,8 +22,8 @@ interface Waiter extends Ticket {
 export interface LaneOptions {
   readonly clock: ProviderClock;
   readonly limit: BucketLimit;
-  /** Told whenever another number of requests waits. */
-  readonly waiting: (requests: number) => void;
+  /** Told whenever another number of requests waits, and how long one that comes now would. */
+  readonly waiting: (requests: number, waitMs: number) => void;
 }
 
 /** Requests that share a token bucket: the most urgent first, then the oldest. */
@@ -148,7 +148,7 @@ export class Lane {
 
   #count(change: 1 | -1): void {
     this.#waiting += change;
-    this.#options.waiting(this.#waiting);
+    this.#options.waiting(this.#waiting, this.#waitMsBehind(this.#waiting));
   }
 }
 

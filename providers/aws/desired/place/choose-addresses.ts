@@ -58,7 +58,26 @@ export function chooseAddresses({ settings, scheme, addressType, subnets }: Addr
   return { mappings: mappings.toSorted((one, other) => (one.subnetId < other.subnetId ? -1 : 1)), faults };
 }
 
-type AddressAnnotation = 'elasticAddresses' | 'privateIpv4' | 'ipv6';
+export type AddressAnnotation = 'elasticAddresses' | 'privateIpv4' | 'ipv6';
+
+/**
+ * Which annotations ask for another address than the balancer has in a zone where it stands already: addresses come with the zone. Pure. Nothing is
+ * said where it is not known, and nothing of an address that it keeps though nobody asks for it any more.
+ */
+export function lateAddresses(
+  mappings: readonly SubnetMapping[],
+  present: readonly SubnetMapping[] = [],
+): readonly AddressAnnotation[] {
+  const fields = { elasticAddresses: 'allocationId', privateIpv4: 'privateIpv4', ipv6: 'ipv6' } as const;
+  const names = Object.keys(fields) as readonly AddressAnnotation[];
+  return names.filter(name =>
+    mappings.some(wanted => {
+      const has = present.find(one => one.subnetId === wanted.subnetId);
+      const address = wanted[fields[name]];
+      return has !== undefined && address !== undefined && has[fields[name]] !== address;
+    }),
+  );
+}
 
 function matched(
   name: AddressAnnotation,

@@ -5,8 +5,8 @@ import type { AwsConfig } from '../../config.ts';
 import type { AddressType, Scheme, SubnetMapping } from '../../model/desired.ts';
 import type { Network, Present } from '../network.ts';
 import { chooseAddressType } from './choose-address-type.ts';
-import { chooseAddresses } from './choose-addresses.ts';
-import { chooseSubnets, type LeftOut, type SubnetChoice } from './choose-subnets.ts';
+import { type AddressAnnotation, chooseAddresses, lateAddresses } from './choose-addresses.ts';
+import { chooseSubnets, type SubnetChoice } from './choose-subnets.ts';
 import { chooseVpc } from './choose-vpc.ts';
 
 export interface PlaceInput {
@@ -23,8 +23,6 @@ export interface Place {
   readonly addressType: AddressType;
   readonly vpcId: string;
   readonly mappings: readonly SubnetMapping[];
-  /** Every other subnet of the VPC, and why. */
-  readonly leftOut: readonly LeftOut[];
   readonly warnings: readonly Warning[];
   readonly faults: readonly string[];
 }
@@ -40,9 +38,8 @@ export function choosePlace(input: PlaceInput): Place {
     ...optional('policy', loadBalancer.ipFamilyPolicy),
     ...optional('present', present?.addressType),
   });
-  const wanted = settings.subnets ?? config.subnets;
   const vpc = chooseVpc({
-    wanted: wanted ?? [],
+    wanted: settings.subnets ?? config.subnets ?? [],
     subnets: network.subnets,
     ...optional('present', present?.vpcId),
     ...optional('configured', config.vpcId),
@@ -54,7 +51,6 @@ export function choosePlace(input: PlaceInput): Place {
       addressType: families.addressType,
       vpcId: '',
       mappings: [],
-      leftOut: [],
       warnings: fixed,
       faults: [...families.faults, vpc.fault],
     };
@@ -66,7 +62,8 @@ export function choosePlace(input: PlaceInput): Place {
       present: present?.subnetIds ?? [],
       noMoreZones: hasGivenAddresses(settings),
       subnets: network.subnets,
-      ...optional('wanted', wanted),
+      ...optional('wanted', settings.subnets),
+      ...optional('allowed', config.subnets),
       ...optional('clusterName', config.clusterName),
     });
   const { addressType, subnets, warnings } = withFallback(families, choose);
@@ -76,8 +73,7 @@ export function choosePlace(input: PlaceInput): Place {
     addressType,
     vpcId: vpc.vpcId,
     mappings: addresses.mappings,
-    leftOut: subnets.leftOut,
-    warnings: [...fixed, ...warnings],
+    warnings: [...fixed, ...warnings, ...lateAddresses(addresses.mappings, present?.addresses).map(fixedAddress)],
     // Without subnets, that as many addresses are needed tells nobody anything.
     faults: [...families.faults, ...subnets.faults, ...(subnets.faults.length > 0 ? [] : addresses.faults)],
   };
@@ -99,6 +95,13 @@ function withFallback(
 
 function hasGivenAddresses({ elasticAddresses, privateIpv4, ipv6 }: Settings): boolean {
   return [elasticAddresses, privateIpv4, ipv6].some(list => list !== undefined);
+}
+
+function fixedAddress(name: AddressAnnotation): Warning {
+  return {
+    reason: 'FixedAtCreation',
+    message: `${annotationKey(name)}: fixed when a zone is added, and the balancer has other addresses: delete the Service and create it again`,
+  };
 }
 
 /** What was asked for at creation and now is asked for otherwise. */

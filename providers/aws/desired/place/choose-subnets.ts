@@ -4,8 +4,10 @@ import type { ObservedSubnet } from '../../model/observed.ts';
 import { byIdOrName, isOfCluster, isOfOthers, roleTags, zoneTypeOf } from './subnet-tags.ts';
 
 export interface SubnetsInput {
-  /** Ids or values of `Name` tags; absent: discovered. */
+  /** The Service's: ids or values of `Name` tags; absent: discovered. */
   readonly wanted?: readonly string[];
+  /** The operator's, likewise: only these are discovered, whether they have a tag or not. */
+  readonly allowed?: readonly string[];
   readonly scheme: Scheme;
   readonly addressType: AddressType;
   readonly vpcId: string;
@@ -40,7 +42,8 @@ const fewestFreeAddresses = 8;
  * | subnet                                              | →                                                    |
  * |-----------------------------------------------------|------------------------------------------------------|
  * | the balancer stands in it                           | taken; a fault where it has no IPv6 block, with dualstack |
- * | without the role tag, or with another value than 1  | left out                                             |
+ * | without the role tag, or with another value than 1  | left out, unless the operator names subnets          |
+ * | the operator names others, or it has the other role tag only | left out                                    |
  * | tagged for other clusters only                      | left out                                             |
  * | fewer than 8 free addresses                         | left out                                             |
  * | no IPv6 block, with dualstack                       | left out                                             |
@@ -67,7 +70,16 @@ function discovered(input: SubnetsInput): SubnetChoice {
     return reason === undefined;
   });
   const faults = chosen.length > 0 ? presentFaults(input) : [nothingFound(input, leftOut)];
-  return { chosen: chosen.toSorted(byId), leftOut: leftOut.toSorted(byId), faults };
+  return {
+    chosen: chosen.toSorted(byId),
+    leftOut: leftOut.toSorted(byId),
+    faults: [...operatorFaults(input), ...faults],
+  };
+}
+
+function operatorFaults({ allowed = [], subnets }: SubnetsInput): readonly string[] {
+  const unknown = allowed.filter(name => byIdOrName(subnets, name).length === 0);
+  return unknown.map(name => `the operator’s config names subnet ${printable(name)}, which is not there`);
 }
 
 /** A subnet with a balancer in it cannot be deleted: one that is not there has not been read, and dropping it would cost the balancer a zone. */
@@ -81,12 +93,23 @@ function presentFaults({ present, subnets, addressType }: SubnetsInput): readonl
 }
 
 function reasonAgainst(subnet: ObservedSubnet, input: SubnetsInput): string | undefined {
-  const role = roleTags[input.scheme];
-  const value = subnet.tags[role];
-  if (value === undefined) return `no tag ${role}`;
-  if (value !== '' && value !== '1') return `the tag ${role} is ${printable(value)}, not 1`;
+  const unasked = input.allowed === undefined ? withoutRole(subnet, input.scheme) : notAllowed(subnet, input);
+  if (unasked !== undefined) return unasked;
   if (isOfOthers(subnet, input.clusterName)) return 'tagged for another cluster';
   return tooSmall(subnet) ?? withoutIpv6(subnet, input.addressType);
+}
+
+function withoutRole({ tags }: ObservedSubnet, scheme: Scheme): string | undefined {
+  const role = roleTags[scheme];
+  const value = tags[role];
+  if (value === undefined) return `no tag ${role}`;
+  return value === '' || value === '1' ? undefined : `the tag ${role} is ${printable(value)}, not 1`;
+}
+
+function notAllowed(subnet: ObservedSubnet, { allowed = [], subnets, scheme }: SubnetsInput): string | undefined {
+  if (!allowed.some(name => byIdOrName(subnets, name).includes(subnet))) return 'not among the operator’s subnets';
+  const other = roleTags[scheme === 'internal' ? 'internet-facing' : 'internal'];
+  return other in subnet.tags && !(roleTags[scheme] in subnet.tags) ? `tagged ${other}` : undefined;
 }
 
 function tooSmall({ freeAddresses }: ObservedSubnet): string | undefined {
@@ -106,7 +129,7 @@ function reasonBehind(
 ): string | undefined {
   const [first = subnet] = ranked;
   if (zoneTypeOf(subnet) !== zoneTypeOf(first))
-    return `${subnet.zone} is a ${zoneTypeOf(subnet)}, ${first.zone} a ${zoneTypeOf(first)}: a balancer has one kind`;
+    return `${subnet.zone} is of kind ${zoneTypeOf(subnet)}, ${first.zone} ${zoneTypeOf(first)}: a balancer has one kind`;
   const sameZone = ranked.find(({ zone }) => zone === subnet.zone) ?? subnet;
   if (sameZone !== subnet) return `${sameZone.id} is taken for ${subnet.zone}`;
   const isNewZone = input.present.length > 0 && !input.present.includes(subnet.id);
@@ -164,7 +187,7 @@ function faultOf(
   if (subnet.vpcId !== input.vpcId) return `subnet ${subnet.id} is in ${subnet.vpcId}, the balancer in ${input.vpcId}`;
   const [first] = chosen;
   if (first !== undefined && zoneTypeOf(first) !== zoneTypeOf(subnet))
-    return `subnet ${subnet.id} is in a ${zoneTypeOf(subnet)}, ${first.id} in a ${zoneTypeOf(first)}: a balancer has one kind`;
+    return `subnet ${subnet.id} is in a zone of kind ${zoneTypeOf(subnet)}, ${first.id} ${zoneTypeOf(first)}: a balancer has one kind`;
   const neighbour = chosen.find(one => one.zone === subnet.zone && one.id !== subnet.id);
   if (neighbour !== undefined)
     return `subnets ${neighbour.id} and ${subnet.id} are both in ${subnet.zone}: name one of them`;

@@ -1,11 +1,13 @@
 import type { IpFamily, LoadBalancer, Warning } from '../../../../src/provider/provider.ts';
+import { printable } from '../../annotations/printable.ts';
 import type { Settings, TargetKind } from '../../annotations/settings.ts';
 import type { AwsProtocol, DesiredTargetGroup, Target } from '../../model/desired.ts';
 import type { ServedPort } from '../choose-listeners.ts';
 import { targetGroupName } from '../names.ts';
+import { placesSeenFrom } from '../place/inside.ts';
 import { chooseHealthCheck } from './choose-health-check.ts';
 import { chooseTargetAttributes } from './choose-target-attributes.ts';
-import { nodeTargets, type RejectedNode } from './node-targets.ts';
+import { type NodeTargets, nodeTargets, type RejectedNode } from './node-targets.ts';
 import { podPortsOf, podTargets } from './pod-targets.ts';
 
 export interface TargetGroupsInput {
@@ -28,26 +30,36 @@ export interface TargetGroups {
 
 /** One target group for each listener. Pure. */
 export function chooseTargetGroups(input: TargetGroupsInput): TargetGroups {
-  const { loadBalancer, kind, cidrs } = input;
+  const { loadBalancer, kind, served } = input;
+  const placeOf = placesSeenFrom(input.cidrs);
   const family: IpFamily = loadBalancer.ipFamilies[0] ?? 'IPv4';
-  const nodes =
-    kind === 'ip'
-      ? { targets: [], rejected: [] }
-      : nodeTargets({ kind, backends: loadBalancer.backends, family, cidrs });
-  const made = input.served.map(served => {
-    const { ports } = served;
-    const targets =
-      kind === 'ip'
-        ? podTargets({ ports, endpoints: loadBalancer.endpoints ?? [], family, cidrs })
-        : nodes.targets.map(target => ({ id: target.id, port: ports[0].nodePort, ...zoneOf(target) }));
-    return chooseTargetGroup(input, served, targets, family);
+  const { backends, endpoints = [] } = loadBalancer;
+  const nodes = kind === 'ip' ? nobody : nodeTargets({ kind, backends, family, placeOf });
+  const unreachable = new Set<string>();
+  const made = served.map(one => {
+    if (kind !== 'ip') return chooseTargetGroup(input, one, nodesAt(nodes, one), family);
+    const pods = podTargets({ ports: one.ports, endpoints, family, placeOf });
+    for (const address of pods.unreachable) unreachable.add(address);
+    return chooseTargetGroup(input, one, pods.targets, family);
   });
   return {
     groups: made.map(({ group }) => group),
     rejectedNodes: nodes.rejected,
-    warnings: made.flatMap(({ warnings }) => warnings),
+    warnings: [...unreachableWarnings([...unreachable]), ...made.flatMap(({ warnings }) => warnings)],
     faults: [...new Set(made.flatMap(({ faults }) => faults))],
   };
+}
+
+const nobody: NodeTargets = { targets: [], rejected: [] };
+
+function nodesAt({ targets }: NodeTargets, { ports: [{ nodePort }] }: ServedPort): readonly Target[] {
+  return targets.map(({ id, zone }) => ({ id, port: nodePort, ...(zone !== undefined && { zone }) }));
+}
+
+function unreachableWarnings([first, ...others]: readonly string[]): readonly Warning[] {
+  if (first === undefined) return [];
+  const message = `${others.length + 1} pods get no traffic, first ${printable(first)}: neither in the VPC nor private`;
+  return [{ reason: 'PodsNotReachable', message }];
 }
 
 function chooseTargetGroup(
@@ -102,8 +114,4 @@ function targetPortOf(name: string, loadBalancer: LoadBalancer, kind: TargetKind
   if (listener === undefined) return undefined;
   if (kind !== 'ip') return listener.nodePort;
   return Number(podPortsOf(listener, loadBalancer.endpoints ?? []).split(' ')[0]);
-}
-
-function zoneOf({ zone }: Pick<Target, 'zone'>): Pick<Target, 'zone'> {
-  return zone === undefined ? {} : { zone };
 }

@@ -1,14 +1,13 @@
 import type { Backend, IpFamily } from '../../../../src/provider/provider.ts';
 import type { Target } from '../../model/desired.ts';
-import { placeOf } from '../place/inside.ts';
+import type { PlaceOf } from '../place/inside.ts';
 import { instanceIdOf } from '../target-kind.ts';
 
 export interface NodeTargetsInput {
   readonly kind: 'instance' | 'node-ip';
   readonly backends: readonly Backend[];
   readonly family: IpFamily;
-  /** Of all subnets of the VPC, both families. */
-  readonly cidrs: readonly string[];
+  readonly placeOf: PlaceOf;
 }
 
 export interface NodeTargets {
@@ -33,11 +32,11 @@ export interface RejectedNode {
  * | `node-ip`  | one outside, in a private range           | the address, zone `all`            |
  * | `node-ip`  | one anywhere else, or none of the family  | rejected                           |
  */
-export function nodeTargets({ kind, backends, family, cidrs }: NodeTargetsInput): NodeTargets {
+export function nodeTargets({ kind, backends, family, placeOf }: NodeTargetsInput): NodeTargets {
   const targets = new Map<string, Omit<Target, 'port'>>();
   const rejected: RejectedNode[] = [];
   for (const backend of backends) {
-    const found = kind === 'instance' ? byInstance(backend) : byAddress(backend, family, cidrs);
+    const found = kind === 'instance' ? byInstance(backend) : byAddress(backend, family, placeOf);
     if ('reason' in found) rejected.push({ node: backend.node, reason: found.reason });
     else targets.set(found.id, found);
   }
@@ -51,15 +50,15 @@ function byInstance({ providerId }: Backend): Found {
   return id === undefined ? { reason: 'its providerID is not that of an EC2 instance (aws:///zone/i-…)' } : { id };
 }
 
-function byAddress({ addresses }: Backend, family: IpFamily, cidrs: readonly string[]): Found {
+function byAddress({ addresses }: Backend, family: IpFamily, placeOf: PlaceOf): Found {
   const internal = addresses.find(({ type, address }) => type === 'InternalIP' && isOf(family, address));
   if (internal === undefined) return { reason: `it has no internal ${family} address` };
-  return targetAt(internal.address, cidrs) ?? { reason: `${internal.address} is neither in the VPC nor private` };
+  return targetAt(internal.address, placeOf) ?? { reason: `${internal.address} is neither in the VPC nor private` };
 }
 
 /** `undefined` where AWS would not send to. Pure. */
-export function targetAt(address: string, cidrs: readonly string[]): Omit<Target, 'port'> | undefined {
-  const place = placeOf(address, cidrs);
+export function targetAt(address: string, placeOf: PlaceOf): Omit<Target, 'port'> | undefined {
+  const place = placeOf(address);
   if (place === 'nowhere') return undefined;
   return place === 'inside' ? { id: address } : { id: address, zone: 'all' };
 }

@@ -42,7 +42,8 @@ export function planForwards(input: ForwardInput): ForwardPlan {
   const alone: ForwardPlan = { forwards: [{ targetGroupArn: wanted, weight: 1 }] };
   if (others.length === 0 || protocolChanges) return alone;
   if (own === undefined || (own.weight === 0 && !healthy)) {
-    const kept = others.map(other => ({ ...other, weight: Math.max(1, other.weight) }));
+    const serves = others.some(({ weight }) => weight > 0);
+    const kept = serves ? others : others.map(other => ({ ...other, weight: 1 }));
     return { forwards: [...kept, { targetGroupArn: wanted, weight: 0 }], waitsFor: 'health' };
   }
   if (own.weight > 0 && drained) return alone;

@@ -24,7 +24,7 @@ describe('the table of actions', () => {
   const sent = new Set([...source.matchAll(/\baws\.send\(\s*'(\w+)'/g)].map(([, name]) => name));
 
   test('has every action that the code sends, and no other', () => {
-    expect([...sent].toSorted()).toEqual(Object.keys(actions).toSorted());
+    expect(sent).toEqual(new Set(Object.keys(actions)));
   });
 
   test('is read by this test: nothing is sent under a name that is not written out', () => {
