@@ -54,6 +54,22 @@ export interface BackendAddress {
   readonly address: string;
 }
 
+/** One pod at one of the Service's ports, out of its EndpointSlices. */
+export interface Endpoint {
+  /** Name of the listener; empty where the Service has a single, unnamed port. */
+  readonly listener: string;
+  readonly address: string;
+  readonly port: number;
+  /** Name of the Node; empty where it is not known. */
+  readonly node: string;
+  /** Empty where it is not known. */
+  readonly zone: string;
+  readonly ready: boolean;
+  /** It still answers, though it may be going. */
+  readonly serving: boolean;
+  readonly terminating: boolean;
+}
+
 export interface ServiceIdentity {
   readonly namespace: string;
   readonly name: string;
@@ -77,6 +93,11 @@ export interface LoadBalancer {
   readonly listeners: readonly Listener[];
   /** One array shared by all Services with the same node selection. May be empty: make the balancer all the same, and warn. */
   readonly backends: readonly Backend[];
+  /**
+   * The pods behind the Service, sorted by address and port: only where `needs` asks for them, and not in `restore`. The core lists
+   * EndpointSlices from the first time on that some `needs` asks; it makes no ensure with a list of an earlier leadership.
+   */
+  readonly endpoints?: readonly Endpoint[];
   /** The families to serve, the primary one first. */
   readonly ipFamilies: readonly IpFamily[];
   /** As in the Service. `RequireDualStack`: rather nothing than one family; absent, or any other: as many of the families as there are. */
@@ -199,6 +220,11 @@ export interface Capabilities {
    * ownership): a tenant may set them only where the operator has released them for the namespace.
    */
   readonly restrictedAnnotations?: readonly string[];
+  /**
+   * An annotation whose value, `label=value,label2=value2`, chooses the nodes behind a Service, as `fairlead.dev/node-selector` does, which wins
+   * where both are there. It narrows the operator's choice and never widens it.
+   */
+  readonly nodeSelectorAnnotation?: string;
   /** Service labels that reach the provider; the empty text lets all of them through. */
   readonly labelPrefixes: readonly string[];
   /** Most listeners in one balancer; absent: no limit. */
@@ -221,7 +247,7 @@ export interface Provider {
   ensureLoadBalancer(loadBalancer: LoadBalancer, call: Call): Promise<Ensured>;
   /** Removes every part of it that exists. Absent is success. Never validates annotations. */
   ensureLoadBalancerDeleted(ref: LoadBalancerRef, call: Call): Promise<Deleted>;
-  /** One ref for each balancer of this cluster of which any part exists: the orphan sweep and `uninstall` read it. */
+  /** One ref for each balancer of this cluster of which any part exists: the orphan sweep and `destroy` read it. */
   listLoadBalancers?(call: Call): Promise<readonly LoadBalancerRef[]>;
   /** In the speaker role, instead of the verbs: what answers for the addresses on this node. */
   createAnnouncer?(node: NodeContext): Promise<Announcer>;
@@ -236,6 +262,8 @@ export interface Provider {
 
 export interface Needs {
   readonly nodePorts: boolean;
+  /** Whether `endpoints` has to be there, and a change of them to be an ensure. Absent: no. */
+  readonly endpoints?: boolean;
 }
 
 export interface ProviderContext {

@@ -3,9 +3,10 @@ import type { Clock, Random } from '../../kube/clock.ts';
 import type { EndpointSlice, KubeObject, Lease, Node, ObjectMeta, Service } from '../../kube/objects.ts';
 import { Reflector } from '../../kube/reflector.ts';
 import { type Change, Store } from '../../kube/store.ts';
-import { serviceNameLabel, trimNode } from '../../kube/trim.ts';
+import { trimNode } from '../../kube/trim.ts';
 import { type AnnouncedService, announcedService } from '../../plan/announce/announced-service.ts';
 import { endpointNodes } from '../../plan/announce/endpoint-nodes.ts';
+import { serviceOf, slicesPath, slicesQuery } from '../endpoints/slices.ts';
 import type { Log } from '../log.ts';
 import { leaseLabels } from '../speaker/node-lease.ts';
 import { SharedLists } from './shared-lists.ts';
@@ -65,9 +66,7 @@ export class SpeakerStores {
     this.#reflectors = [
       reflectorOf(options, '/api/v1/services', this.services, { fieldSelector: 'spec.type=LoadBalancer' }),
       reflectorOf(options, '/api/v1/nodes', this.nodes),
-      reflectorOf(options, '/apis/discovery.k8s.io/v1/endpointslices', slices, {
-        labelSelector: `${serviceNameLabel},!service.kubernetes.io/headless`,
-      }),
+      reflectorOf(options, slicesPath, slices, slicesQuery),
       reflectorOf(options, `/apis/coordination.k8s.io/v1/namespaces/${leaseNamespace}/leases`, leases, {
         labelSelector: labels.join(),
       }),
@@ -100,9 +99,11 @@ function keptService(
 }
 
 function keptSlice(slice: EndpointSlice, nodeLists: SharedLists): KnownSlice {
-  const { namespace = '', labels = {} } = slice.metadata;
-  const service = `${namespace}/${labels[serviceNameLabel] ?? ''}`;
-  return { metadata: identityOf(slice.metadata), service, nodes: nodeLists.get(endpointNodes(slice)) };
+  return {
+    metadata: identityOf(slice.metadata),
+    service: serviceOf(slice),
+    nodes: nodeLists.get(endpointNodes(slice)),
+  };
 }
 
 function identityOf({ name, namespace = '', uid, resourceVersion }: ObjectMeta): ObjectMeta {
