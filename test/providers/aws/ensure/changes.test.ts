@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { observeWorld } from '../../../support/aws/observed/observed-world.ts';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { LoadBalancer } from '../../../../src/provider/provider.ts';
+import { observeWorld } from '../../../support/aws/observed/observed-world.ts';
 import { AwsStage } from '../../../support/aws-stage.ts';
 import { onBothWorlds } from '../../../support/on-both-worlds.ts';
 
@@ -26,9 +26,7 @@ onBothWorlds('a change', (open, world) => {
       attributes: balancers[0]?.attributes ?? {},
       tags: balancers[0]?.tags ?? {},
       subnets: balancers[0]?.shape.AvailabilityZones?.length,
-      listeners: (balancers[0]?.listeners ?? [])
-        .map(({ shape }) => `${shape.Protocol}:${shape.Port}`)
-        .toSorted(),
+      listeners: (balancers[0]?.listeners ?? []).map(({ shape }) => `${shape.Protocol}:${shape.Port}`).toSorted(),
       certificates: (balancers[0]?.listeners ?? []).map(({ certificates }) => certificates.toSorted()),
       groups: groups.map(({ shape, attributes, tags, targets }) => ({
         shape,
@@ -69,7 +67,9 @@ onBothWorlds('a change', (open, world) => {
     expect((await seen()).listeners).toEqual(['TCP:8080']);
     expect((await seen()).groups).toHaveLength(1);
     expect(actions.indexOf('CreateListener')).toBeLessThan(actions.indexOf('DeleteListener'));
-    expect(actions.indexOf('AuthorizeSecurityGroupIngress')).toBeLessThan(actions.indexOf('RevokeSecurityGroupIngress'));
+    expect(actions.indexOf('AuthorizeSecurityGroupIngress')).toBeLessThan(
+      actions.indexOf('RevokeSecurityGroupIngress'),
+    );
   });
 
   test('another node port is another set of targets in the same group', async () => {
@@ -97,10 +97,16 @@ onBothWorlds('a change', (open, world) => {
       HealthCheckIntervalSeconds: 30,
     });
     await ensure({});
-    expect((await seen()).groups[0]?.shape).toMatchObject({ HealthCheckProtocol: 'TCP', HealthCheckIntervalSeconds: 10 });
+    expect((await seen()).groups[0]?.shape).toMatchObject({
+      HealthCheckProtocol: 'TCP',
+      HealthCheckIntervalSeconds: 10,
+    });
     stage.clock.jump(600_000);
     const actions = await stage.actionsOf(() => stage.ensure(first));
-    expect(actions.filter(action => !action.startsWith('Describe')), 'the path that moto keeps is no drift').toEqual([]);
+    expect(
+      actions.filter(action => !action.startsWith('Describe')),
+      'the path that moto keeps is no drift',
+    ).toEqual([]);
   });
 
   test('policy Local asks the nodes whether they have a pod', async () => {
@@ -181,7 +187,11 @@ onBothWorlds('a change', (open, world) => {
   });
 
   test('what is fixed is told, and nothing is made anew', async () => {
-    const wanted = stage.service(1, { listeners: [port(80)], ingress: first.ingress }, { name: 'other', scheme: 'internal' });
+    const wanted = stage.service(
+      1,
+      { listeners: [port(80)], ingress: first.ingress },
+      { name: 'other', scheme: 'internal' },
+    );
     const answer = await stage.try(wanted);
     expect(answer.warnings?.map(({ reason }) => reason)).toEqual(['FixedAtCreation', 'FixedAtCreation']);
     expect((await seen()).balancers).toEqual([expect.stringMatching(/^k8s-/)]);
