@@ -9,7 +9,7 @@ import { manifestsUnder, type PolicyRule, readManifest } from '../support/manife
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifests = new Map(
-  ['deploy/crds', 'deploy/rbac', 'deploy/kustomize'].flatMap(folder => [...manifestsUnder(folder)]),
+  ['deploy/crds', 'deploy/rbac', 'deploy/kustomize', 'deploy/aws'].flatMap(folder => [...manifestsUnder(folder)]),
 );
 const component = 'deploy/kustomize/components/fill-node-ports';
 const speaker = 'deploy/kustomize/components/speaker';
@@ -130,8 +130,10 @@ describe('rights', () => {
 describe('kustomization', () => {
   const kustomizations = [...manifests].filter(([, { kind }]) => kind === 'Kustomization' || kind === 'Component');
 
-  test.each(kustomizations)('%s names files that exist', (path, { resources = [] }) => {
-    const missing = resources.filter(resource => !existsSync(posix.join(root, posix.dirname(path), resource)));
+  test.each(kustomizations)('%s names files that exist', (path, { resources = [], components = [] }) => {
+    const missing = [...resources, ...components].filter(
+      resource => !existsSync(posix.join(root, posix.dirname(path), resource)),
+    );
     expect(missing).toEqual([]);
   });
 

@@ -1,9 +1,9 @@
-import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
+import { paginateDescribeSecurityGroups } from '@aws-sdk/client-ec2';
 import {
   DescribeListenersCommand,
-  DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   paginateDescribeLoadBalancers,
+  paginateDescribeTargetGroups,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 
 /**
@@ -38,24 +38,21 @@ export async function readBalancer(clients, hostname) {
 }
 
 /**
- * What is left of balancers in a VPC: load balancers, target groups, security groups, and rules on the group of the nodes.
+ * Everything of which balancers are made, one line each, whosever it is: two such lists tell what has come and gone between them.
  * @param {import('./clients.mjs').AwsClients} clients
- * @param {string} vpcId
- * @param {string} nodeGroup
  * @returns {Promise<readonly string[]>}
  */
-export async function readLeftovers(clients, vpcId, nodeGroup) {
-  const balancers = (await allBalancers(clients)).filter(one => one.VpcId === vpcId);
-  const { TargetGroups = [] } = await clients.elb.send(new DescribeTargetGroupsCommand({}));
-  const Filters = [{ Name: 'vpc-id', Values: [vpcId] }];
-  const { SecurityGroups = [] } = await clients.ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
-  const groups = SecurityGroups.filter(({ GroupId, GroupName }) => GroupName !== 'default' && GroupId !== nodeGroup);
-  const [nodes] = await readGroups(clients, [nodeGroup]);
+export async function readInventory(clients) {
+  const groups = [];
+  for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client: clients.elb }, {}))
+    groups.push(...TargetGroups);
   return [
-    ...balancers.map(one => `load balancer ${one.LoadBalancerName}`),
-    ...TargetGroups.filter(one => one.VpcId === vpcId).map(one => `target group ${one.TargetGroupName}`),
-    ...groups.map(one => `security group ${one.GroupName}`),
-    ...(nodes?.inbound ?? []).map(rule => `rule on the group of the nodes: ${rule}`),
+    ...(await allBalancers(clients)).map(one => `load balancer ${one.LoadBalancerName}`),
+    ...groups.map(one => `target group ${one.TargetGroupName}`),
+    ...(await readGroups(clients)).flatMap(({ id, name, inbound }) => [
+      `security group ${id} ${name}`,
+      ...inbound.map(rule => `rule of security group ${id} ${name}: ${rule}`),
+    ]),
   ];
 }
 
@@ -85,13 +82,17 @@ async function readListener({ elb }, { Protocol, Port = 0, DefaultActions = [] }
 }
 
 /**
+ * Those with these ids, or all.
  * @param {import('./clients.mjs').AwsClients} clients
- * @param {string[]} ids
+ * @param {string[]} [ids]
  * @returns {Promise<readonly ReadGroup[]>}
  */
 export async function readGroups({ ec2 }, ids) {
-  const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: ids }));
-  return SecurityGroups.map(({ GroupId: id = '', GroupName: name = '', IpPermissions = [] }) => ({
+  const found = [];
+  const filter = ids === undefined ? {} : { GroupIds: ids };
+  for await (const { SecurityGroups = [] } of paginateDescribeSecurityGroups({ client: ec2 }, filter))
+    found.push(...SecurityGroups);
+  return found.map(({ GroupId: id = '', GroupName: name = '', IpPermissions = [] }) => ({
     id,
     name,
     inbound: IpPermissions.flatMap(inboundOf).sort(),

@@ -66,7 +66,7 @@ export async function startMoto() {
     await server.stop();
     rmSync(dir, { recursive: true, force: true });
   };
-  if (!(await answers(`${url}/moto-api/data.json`, () => server.pid !== undefined))) {
+  if (!(await answersAll(url, () => server.pid !== undefined))) {
     const tail = server.logTail();
     await stop();
     throw new Error(`moto did not start:\n${tail}`);
@@ -119,15 +119,25 @@ async function isWhole(folder) {
 }
 
 /**
+ * Whether it answers for each service that the tests ask: it loads one with the first request, which takes seconds.
  * @param {string} url
  * @param {() => boolean} isAlive
  */
-async function answers(url, isAlive) {
+async function answersAll(url, isAlive) {
   const deadline = performance.now() + startWithinMs;
+  const pending = ['ec2 2016-11-15 DescribeInstanceTypes', 'elasticloadbalancing 2015-12-01 DescribeLoadBalancers'];
   while (isAlive() && performance.now() < deadline) {
-    const answer = await fetch(url).catch(() => undefined);
-    if (answer?.ok) return true;
-    await sleep(pollMs);
+    const [service, Version = '', Action = ''] = pending[0]?.split(' ') ?? [];
+    if (service === undefined) return true;
+    const scope = `test/20260101/us-west-2/${service}/aws4_request`;
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0` },
+      body: new URLSearchParams({ Action, Version }),
+    }).catch(() => undefined);
+    await answer?.arrayBuffer();
+    if (answer?.ok) pending.shift();
+    else await sleep(pollMs);
   }
   return false;
 }

@@ -5,7 +5,7 @@ import {
   type ReadGroup,
   readBalancer,
   readGroups,
-  readLeftovers,
+  readInventory,
 } from '../../../deploy/local-cluster/aws/read-balancer.mjs';
 import { type SeededNetwork, seedNetwork } from '../../../deploy/local-cluster/aws/seed-network.mjs';
 import { ensureBinaries } from '../../../deploy/local-cluster/binaries.mjs';
@@ -53,6 +53,7 @@ export async function showWithAws({ cleanUps, keep, signal }: Stage): Promise<vo
 }
 
 async function showLife(kubectl: Kubectl, clients: AwsClients, network: SeededNetwork, keep: boolean): Promise<void> {
+  const before = await readInventory(clients);
   const hostname = await showAddress(kubectl, 'hostname');
   await showConditions(kubectl);
   say('What stands at AWS, read through the SDK, past fairlead');
@@ -67,8 +68,8 @@ async function showLife(kubectl: Kubectl, clients: AwsClients, network: SeededNe
 
   await showDeletion(kubectl, 'web');
   await showEvents(kubectl, 'DeletedLoadBalancer');
-  say('What is left at AWS, but for the network and the group of the nodes');
-  const left = await readLeftovers(clients, network.vpcId, network.nodeSecurityGroup);
+  say('What is left at AWS of all that came');
+  const left = (await readInventory(clients)).filter(line => !before.includes(line));
   if (left.length > 0) throw new Error(`left at AWS: ${left.join(', ')}`);
   show('nothing: no load balancer, no target group, no security group, no rule on the group of the nodes');
 }
