@@ -55,9 +55,8 @@ async function watch(wanted: LoadBalancer): Promise<readonly string[]> {
 }
 
 test('all nodes are replaced: the old ones go once one of the new ones is healthy', async () => {
-  const [first, ...others] = one.backends;
-  if (first === undefined) return expect.unreachable();
-  const only = await stage.ensure({ ...one, backends: [first] });
+  const others = one.backends.slice(1);
+  const only = await stage.ensure({ ...one, backends: one.backends.slice(0, 1) });
   await slowHealth();
   const told = await watch({ ...only, backends: others });
   expect(told[0]).toBe('the new targets are not healthy yet, so the former ones stay');
@@ -74,9 +73,8 @@ test('another node port: the old targets go once one of the new ones is healthy'
 });
 
 test('targets that never become healthy never take the place of healthy ones', async () => {
-  const [first, ...others] = one.backends;
-  if (first === undefined) return expect.unreachable();
-  const only = await stage.ensure({ ...one, backends: [first] });
+  const others = one.backends.slice(1);
+  const only = await stage.ensure({ ...one, backends: one.backends.slice(0, 1) });
   for (const { id } of world.fixture.instances.slice(1)) world.fake.account.unhealthy.add(id);
   for (let turn = 0; turn < 3; turn++) {
     const answer = await stage.try({ ...only, backends: others });
