@@ -1,0 +1,186 @@
+import type { IpFamily } from '../../../src/provider/provider.ts';
+import { gceFaultOf, isAlreadyExists } from '../client/classify-error.ts';
+import { globally } from '../client/links.ts';
+import type { Address, ForwardingRule } from '../client/resources.ts';
+import type { DesiredFrontend } from '../desired/desired-balancer.ts';
+import type { Known } from '../model/kinds.ts';
+import { type NewRule, planRules, type RulesPlan } from '../plan/plan-rules.ts';
+import { together } from '../writing/together.ts';
+import { bare } from './addresses.ts';
+import { backendServicePath, familyOf, makeFirewall, type Making } from './own-parts.ts';
+
+/**
+ * One family of a balancer: its address, its forwarding rules, its firewall rule. Returns the address, as rules have it.
+ *
+ * The address is, in this order: that of a rule, that of an address held or kept, that which is asked for, that which is published, any.
+ */
+export async function makeFrontend(making: Making, frontend: DesiredFrontend): Promise<string> {
+  const { desired, record, writer, asked, published, warn } = making;
+  const { family, layout } = frontend;
+  const rules = planRules({
+    layout,
+    found: record.known.forwardingRules.filter(rule => familyOf(rule) === family),
+    backendService: backendServicePath(making),
+    isFiltered: making.config.firewall === 'managed',
+    isExclusive: desired.scheme === 'INTERNAL',
+  });
+  const current = currentAddress(making, family, rules);
+  const wanted = asked.find(one => one.family === family)?.ip;
+  if (current !== undefined && wanted !== undefined && bare(wanted) !== bare(current))
+    warn({
+      reason: 'AddressNotChanged',
+      message: `the address is ${bare(current)} and does not become ${bare(wanted)}: delete the Service and create it again`,
+    });
+  const kept = desired.keepAddress ? await keepAddress(making, family, current ?? wanted) : undefined;
+  if (rules.hold && kept === undefined && current !== undefined) await holdAddress(making, family, current);
+  await together(rules.replace.map(({ name }) => writer.delete('forwardingRules', name)));
+  const address = current ?? kept ?? wanted;
+  const made = await insertAndAdmit(making, frontend, rules, address ?? published.get(family), address !== undefined);
+  await together([
+    ...rules.remove.map(({ name }) => writer.delete('forwardingRules', name)),
+    ...rules.keep.filter(rule => (rule.allowGlobalAccess ?? false) !== desired.globalAccess).map(({ name }) =>
+      writer.patch('forwardingRules', name, { allowGlobalAccess: desired.globalAccess }),
+    ),
+  ]);
+  return made;
+}
+
+function currentAddress({ desired, writer }: Making, family: IpFamily, rules: RulesPlan): string | undefined {
+  const rule = [...rules.keep, ...rules.remove, ...rules.replace].find(({ IPAddress }) => IPAddress !== undefined);
+  const names = [desired.names.heldAddress(family), desired.names.keptAddress(family)];
+  const own = names.map(name => writer.find('addresses', name)?.address).find(one => one !== undefined);
+  return rule?.IPAddress ?? own;
+}
+
+/** The firewall rule beside the forwarding rules where the address is known, and after the first of them where it is not. */
+async function insertAndAdmit(
+  making: Making,
+  frontend: DesiredFrontend,
+  { insert }: RulesPlan,
+  address: string | undefined,
+  isSure: boolean,
+): Promise<string> {
+  const { family, firewall } = frontend;
+  const [first, ...others] = insert;
+  const admit = async (to: string): Promise<void> => {
+    if (firewall !== undefined) await makeFirewall({ ...firewall, destinationRanges: [to] }, making);
+  };
+  if (address !== undefined && isSure) {
+    await together([admit(address), ...insert.map(rule => insertShared(making, family, rule, address))]);
+    return address;
+  }
+  if (first === undefined) throw new Error('a balancer has no address and no rule is to be made: it is looked at again');
+  const got = await insertFirst(making, family, first, address);
+  await together([admit(got), ...others.map(rule => insertShared(making, family, rule, got))]);
+  return got;
+}
+
+/** With the published address where there is one: what users know comes back, unless Google has given it to somebody else. */
+async function insertFirst(
+  making: Making,
+  family: IpFamily,
+  rule: NewRule,
+  published: string | undefined,
+): Promise<string> {
+  const { writer, warn } = making;
+  const body = ruleBody(making, family, rule, published);
+  try {
+    await writer.insert('forwardingRules', body);
+  } catch (error) {
+    if (published === undefined || !isAddressRefused(error)) throw error;
+    await writer.insert('forwardingRules', ruleBody(making, family, rule, undefined));
+    warn({
+      reason: 'AddressLost',
+      message: `the forwarding rule was deleted by somebody, and its address ${published} cannot be had again: the Service has another one`,
+    });
+  }
+  const found = await writer.read('forwardingRules', body.name);
+  if (found?.IPAddress === undefined) throw new Error(`the forwarding rule ${body.name} has no address yet`);
+  return found.IPAddress;
+}
+
+/** An address that nobody has reserved may be refused to a second rule: it is held meanwhile. */
+async function insertShared(making: Making, family: IpFamily, rule: NewRule, address: string): Promise<void> {
+  const { writer } = making;
+  const body = ruleBody(making, family, rule, address);
+  try {
+    await writer.insert('forwardingRules', body);
+  } catch (error) {
+    const isHeld = making.record.known.addresses.some(one => one.address === address);
+    if (isHeld || !isAddressRefused(error) || making.record.known.forwardingRules.length === 0) throw error;
+    await holdAddress(making, family, address);
+    await writer.insert('forwardingRules', body);
+  }
+}
+
+function ruleBody(making: Making, family: IpFamily, { protocol, ports }: NewRule, address?: string): ForwardingRule {
+  const { desired, config } = making;
+  const isInternal = desired.scheme === 'INTERNAL';
+  const network = globally(config.networkProject ?? config.project, 'networks', config.network);
+  const needsSubnet = isInternal || family === 'IPv6';
+  return {
+    name: desired.names.forwardingRule(family, protocol, ports),
+    description: desired.description,
+    loadBalancingScheme: desired.scheme,
+    backendService: backendServicePath(making),
+    IPProtocol: protocol,
+    ...(ports === 'all' ? { allPorts: true } : { ports: ports.map(String) }),
+    ...(address === undefined ? (family === 'IPv6' ? { ipVersion: 'IPV6' } : {}) : { IPAddress: address }),
+    ...(isInternal ? { network, allowGlobalAccess: desired.globalAccess } : { networkTier: desired.tier }),
+    ...(needsSubnet && desired.subnetwork !== undefined ? { subnetwork: desired.subnetwork } : {}),
+  };
+}
+
+/** Makes an address that dies with its last rule one that does not, for as long as the rule is being replaced. */
+async function holdAddress(making: Making, family: IpFamily, address: string): Promise<void> {
+  const { api, call, writer, desired } = making;
+  const name = desired.names.heldAddress(family);
+  if (writer.find('addresses', name) !== undefined) return;
+  try {
+    await writer.insert('addresses', addressBody(making, name, family, address));
+  } catch (error) {
+    if (!isAddressRefused(error)) throw error;
+    // It is reserved already, by the user: nothing is to be done.
+    const found = await api.list('addresses', { filter: `address = "${bare(address)}"` }, call);
+    if (found.length === 0) throw error;
+  }
+}
+
+/** The address that outlives the Service; `undefined`: it is the user's own, and does so anyway. */
+async function keepAddress(making: Making, family: IpFamily, address: string | undefined): Promise<string | undefined> {
+  const { writer, desired, asked } = making;
+  const name = desired.names.keptAddress(family);
+  const found = writer.find('addresses', name);
+  if (found?.address !== undefined) return found.address;
+  if (address !== undefined && asked.some(({ ip }) => bare(ip) === bare(address))) return undefined;
+  if (found === undefined) await writer.insert('addresses', addressBody(making, name, family, address));
+  const made: Known<'addresses'> | undefined = await writer.read('addresses', name);
+  if (made?.address === undefined) throw new Error(`the address ${name} is not there yet`);
+  return made.address;
+}
+
+function addressBody(making: Making, name: string, family: IpFamily, address: string | undefined): Address {
+  const { desired } = making;
+  const isExternal = desired.scheme === 'EXTERNAL';
+  const isNewV6 = family === 'IPv6' && address === undefined;
+  const needsSubnet = !isExternal || isNewV6;
+  return {
+    name,
+    description: desired.description,
+    addressType: desired.scheme,
+    ...(address === undefined ? {} : { address: bare(address) }),
+    ...(family === 'IPv6' && address !== undefined && isExternal ? { prefixLength: 96 } : {}),
+    ...(isNewV6 ? { ipVersion: 'IPV6' } : {}),
+    ...(isNewV6 && isExternal ? { ipv6EndpointType: 'NETLB' } : {}),
+    ...(isExternal ? { networkTier: desired.tier } : {}),
+    ...(needsSubnet && desired.subnetwork !== undefined ? { subnetwork: desired.subnetwork } : {}),
+  };
+}
+
+/** The API has said no to the address, and not to the name or the quota. */
+function isAddressRefused(error: unknown): boolean {
+  const fault = gceFaultOf(error);
+  return (
+    fault !== undefined && [400, 409, 412].includes(fault.http) && !isAlreadyExists(error) && /address|\bIP\b/i.test(fault.message)
+  );
+}
