@@ -1,6 +1,6 @@
+import type { MixedMode, PortsMode } from './annotations/settings.ts';
 import type { Credentials } from './client/connect-gce.ts';
 import type { NetworkTier } from './client/resources.ts';
-import type { MixedMode, PortsMode } from './annotations/settings.ts';
 
 /** What the operator may write into `config`, with the defaults filled in. */
 export interface GcpConfig {

@@ -26,7 +26,12 @@ function fixed<Value>(key: string, syntax: Syntax<Value>, otherwise: string, hel
   return { key, syntax, otherwise, help, change: 'fixed' };
 }
 
-const type = choice({ Internal: 'INTERNAL', internal: 'INTERNAL', External: 'EXTERNAL', external: 'EXTERNAL' } as const);
+const type = choice({
+  Internal: 'INTERNAL',
+  internal: 'INTERNAL',
+  External: 'EXTERNAL',
+  external: 'EXTERNAL',
+} as const);
 
 /** Everything that is supported. The parser, the page and the list of what needs a release are made from it. */
 export const annotationTable = {
@@ -162,7 +167,8 @@ export const unsupportedAnnotations: Readonly<Record<string, string>> = {
   [`${gke}l4lb-config`]: 'logging is left as it is: set it on the backend service',
   [`${gke}ip-collection-v6`]: 'own ranges of IPv6: reserve an address from them, and name it',
   [`${gke}custom-forwarding-rule`]: 'forwarding rules are made, not taken over',
-  [`${cloud}load-balancer-backend-share`]: 'each Service has a backend service of its own; groups and health checks are shared anyway',
+  [`${cloud}load-balancer-backend-share`]:
+    'each Service has a backend service of its own; groups and health checks are shared anyway',
   [`${gke}network`]: 'one network: the operator’s',
 };
 

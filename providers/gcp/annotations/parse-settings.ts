@@ -1,6 +1,11 @@
 import type { Warning } from '../../../src/provider/provider.ts';
 import { ProviderError } from '../../../src/provider/provider-error.ts';
-import { type AnnotationName, annotationPrefixes, annotationTable, unsupportedAnnotations } from './annotation-table.ts';
+import {
+  type AnnotationName,
+  annotationPrefixes,
+  annotationTable,
+  unsupportedAnnotations,
+} from './annotation-table.ts';
 import { printable } from './printable.ts';
 import type { HealthCheckSettings, Settings } from './settings.ts';
 import { longestValue, type Parsed, type Syntax } from './value-syntax.ts';

@@ -1,8 +1,8 @@
 import type { IpFamily, LoadBalancer, Warning } from '../../../src/provider/provider.ts';
 import { ProviderError } from '../../../src/provider/provider-error.ts';
-import type { HealthCheckSettings, Scheme, Settings } from '../annotations/settings.ts';
 import { annotationTable } from '../annotations/annotation-table.ts';
 import { faultsText } from '../annotations/parse-settings.ts';
+import type { HealthCheckSettings, Scheme, Settings } from '../annotations/settings.ts';
 import { globally, regional } from '../client/links.ts';
 import type { BackendService, Firewall, NetworkTier } from '../client/resources.ts';
 import type { GcpConfig } from '../config.ts';
@@ -135,7 +135,14 @@ function warningsOf({ loadBalancer, settings, config, present }: DesiredInput): 
   );
   const without = loadBalancer.ipFamilies.filter(family => sourcesOf(loadBalancer, family).length === 0);
   return [
-    ...(kept.length > 0 ? [{ reason: 'FixedAtCreation', message: `${kept.join('; ')}; to change it, delete the Service and create it again` }] : []),
+    ...(kept.length > 0
+      ? [
+          {
+            reason: 'FixedAtCreation',
+            message: `${kept.join('; ')}; to change it, delete the Service and create it again`,
+          },
+        ]
+      : []),
     ...without.map(family => ({
       reason: 'NobodyMayConnect',
       message: `no source range is of ${family}: nobody may connect there; add one, such as ${everyone[family]}`,
@@ -168,6 +175,7 @@ function backendServiceOf(
     description,
     loadBalancingScheme: scheme,
     protocol,
+    ...(scheme === 'INTERNAL' ? { network: networkOf(config) } : {}),
     healthChecks: [regional(config.project, config.region, 'healthChecks', name)],
     sessionAffinity: affinity.type === 'ClientIP' ? 'CLIENT_IP' : 'NONE',
     connectionDraining: { drainingTimeoutSec: settings.drainSeconds ?? (protocols.includes('UDP') ? 0 : 30) },
@@ -219,13 +227,19 @@ function firewallOf(
 }
 
 /** What all our firewall rules have in common. */
-export function firewallBase({ project, networkProject, network, targetTags }: GcpConfig): Partial<Firewall> {
+export function firewallBase(config: GcpConfig): Partial<Firewall> {
+  const { targetTags } = config;
   return {
-    network: globally(networkProject ?? project, 'networks', network),
+    network: networkOf(config),
     direction: 'INGRESS',
     priority: 1_000,
     ...(targetTags.length > 0 ? { targetTags } : {}),
   };
+}
+
+/** Path. */
+export function networkOf({ project, networkProject, network }: GcpConfig): string {
+  return globally(networkProject ?? project, 'networks', network);
 }
 
 const everyone = { IPv4: '0.0.0.0/0', IPv6: '::/0' } as const;

@@ -52,7 +52,10 @@ export function nodesByZone(
   const kept = [...zones].toSorted(byFirst).map(([zone, nodes]) => {
     const sorted = [...nodes].toSorted(byFirst);
     for (const [, node] of sorted.slice(mostInGroup))
-      rejected.push({ node, reason: `an instance group has at most ${mostInGroup} members: it is past them in ${zone}` });
+      rejected.push({
+        node,
+        reason: `an instance group has at most ${mostInGroup} members: it is past them in ${zone}`,
+      });
     return [zone, sorted.slice(0, mostInGroup).map(([instance]) => instance)] as const;
   });
   return { zones: new Map(kept), rejected };

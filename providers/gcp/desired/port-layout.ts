@@ -61,7 +61,9 @@ export function layoutWarning({ scheme, ports }: LayoutInput, layout: PortLayout
   }
   const rules = ports.reduce((sum, one) => sum + Math.ceil(one.ports.length / mostPortsInRule), 0);
   return rules > ports.length
-    ? warning(`${count} ports are at least ${rules} forwarding rules on one address: a rule has at most ${mostPortsInRule}`)
+    ? warning(
+        `${count} ports are at least ${rules} forwarding rules on one address: a rule has at most ${mostPortsInRule}`,
+      )
     : undefined;
 }
 

@@ -77,7 +77,9 @@ export function judge(what: string, found: Address | undefined, input: Omit<AskI
   const value = found?.address ?? what;
   const isValue = value.includes(':') || isIPv4(value);
   const family: IpFamily = value.includes(':') ? 'IPv6' : 'IPv4';
-  const onRule = known.forwardingRules.some(({ IPAddress }) => IPAddress !== undefined && bare(IPAddress) === bare(value));
+  const onRule = known.forwardingRules.some(
+    ({ IPAddress }) => IPAddress !== undefined && bare(IPAddress) === bare(value),
+  );
   if (isValue && !loadBalancer.ipFamilies.includes(family))
     return { fault: `the address ${what} is of ${family}, which the Service has not` };
   if (onRule) return { family, ip: value };

@@ -24,7 +24,7 @@ import { Writer } from '../writing/writer.ts';
 import { type AskedAddresses, bare, observeAskedAddresses } from './addresses.ts';
 import { fingerprint } from './fingerprint.ts';
 import { makeFrontend } from './make-frontend.ts';
-import { leftoversOf, makeBackendService, makeHealthCheck, type Making, removeParts } from './own-parts.ts';
+import { leftoversOf, type Making, makeBackendService, makeHealthCheck, removeParts } from './own-parts.ts';
 
 /** Something of ours was not as it was known: after another look it is tried again, so often. */
 const mostAttempts = 3;
@@ -115,13 +115,13 @@ export class Balancers {
     const desired = desiredBalancer({ loadBalancer, settings, config: this.#config, present });
     const question = fingerprint(loadBalancer);
     const asked = await this.#askedAddresses(loadBalancer, settings.addressNames, desired, record, question, call);
-    const [synced] = await together([
-      this.#groups.sync(loadBalancer.id, loadBalancer.backends, call),
-      this.#ensureShared(loadBalancer.ipFamilies, desired, call),
-    ]);
-    const groups = synced as SyncedGroups;
+    const groups = await this.#ensureShared(loadBalancer, desired, call);
     const { settled } = record;
-    if (settled?.fingerprint === question && this.#inventory.isVerified(record) && hasGroups(record, groups.groups, desired))
+    if (
+      settled?.fingerprint === question &&
+      this.#inventory.isVerified(record) &&
+      hasGroups(record, groups.groups, desired)
+    )
       return answer(settled.answer, groups);
     const told: Warning[] = [...warnings, ...desired.warnings, ...asked.warnings];
     const ingress = await this.#make({
@@ -166,8 +166,11 @@ export class Balancers {
     return observeAskedAddresses({ api: this.#api, loadBalancer, names, desired, known }, call);
   }
 
-  async #ensureShared(families: readonly IpFamily[], desired: Desired, call: Call): Promise<void> {
-    if (desired.balancer.healthCheck === undefined) await this.#shared.ensure(families, call);
+  async #ensureShared({ id, backends, ipFamilies }: LoadBalancer, desired: Desired, call: Call): Promise<SyncedGroups> {
+    const groups = this.#groups.sync(id, backends, call);
+    const shared = desired.balancer.healthCheck === undefined ? this.#shared.ensure(ipFamilies, call) : undefined;
+    await together<unknown>([groups, shared ?? Promise.resolve()]);
+    return groups;
   }
 
   /** Whether another look can help. */
@@ -188,12 +191,18 @@ export class Balancers {
   }
 }
 
-function answer(settled: { readonly ingress: Ensured['ingress']; readonly warnings: readonly Warning[] }, groups: SyncedGroups): Ensured {
+function answer(
+  settled: { readonly ingress: Ensured['ingress']; readonly warnings: readonly Warning[] },
+  groups: SyncedGroups,
+): Ensured {
   const { registered, rejected } = groups;
   const warnings =
     registered > 0
       ? settled.warnings
-      : [...settled.warnings, { reason: 'NoNodes', message: 'no node takes traffic: the load balancer is there and has nobody behind it' }];
+      : [
+          ...settled.warnings,
+          { reason: 'NoNodes', message: 'no node takes traffic: the load balancer is there and has nobody behind it' },
+        ];
   return {
     state: 'ready',
     ingress: settled.ingress,

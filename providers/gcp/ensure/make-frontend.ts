@@ -1,13 +1,12 @@
 import type { IpFamily } from '../../../src/provider/provider.ts';
 import { gceFaultOf, isAlreadyExists } from '../client/classify-error.ts';
-import { globally } from '../client/links.ts';
 import type { Address, ForwardingRule } from '../client/resources.ts';
-import type { DesiredFrontend } from '../desired/desired-balancer.ts';
-import type { Known } from '../model/kinds.ts';
+import { type DesiredFrontend, networkOf } from '../desired/desired-balancer.ts';
 import { type NewRule, planRules, type RulesPlan } from '../plan/plan-rules.ts';
 import { together } from '../writing/together.ts';
+import type { Writer } from '../writing/writer.ts';
 import { bare } from './addresses.ts';
-import { backendServicePath, familyOf, makeFirewall, type Making } from './own-parts.ts';
+import { backendServicePath, familyOf, type Making, makeFirewall, sharesAddress } from './own-parts.ts';
 
 /**
  * One family of a balancer: its address, its forwarding rules, its firewall rule. Returns the address, as rules have it.
@@ -32,15 +31,15 @@ export async function makeFrontend(making: Making, frontend: DesiredFrontend): P
       message: `the address is ${bare(current)} and does not become ${bare(wanted)}: delete the Service and create it again`,
     });
   const kept = desired.keepAddress ? await keepAddress(making, family, current ?? wanted) : undefined;
-  if (rules.hold && kept === undefined && current !== undefined) await holdAddress(making, family, current);
+  const held = needsHold(making, rules, kept ?? wanted) ? await holdAddress(making, family, current) : undefined;
   await together(rules.replace.map(({ name }) => writer.delete('forwardingRules', name)));
-  const address = current ?? kept ?? wanted;
+  const address = current ?? kept ?? wanted ?? held;
   const made = await insertAndAdmit(making, frontend, rules, address ?? published.get(family), address !== undefined);
   await together([
     ...rules.remove.map(({ name }) => writer.delete('forwardingRules', name)),
-    ...rules.keep.filter(rule => (rule.allowGlobalAccess ?? false) !== desired.globalAccess).map(({ name }) =>
-      writer.patch('forwardingRules', name, { allowGlobalAccess: desired.globalAccess }),
-    ),
+    ...rules.keep
+      .filter(rule => (rule.allowGlobalAccess ?? false) !== desired.globalAccess)
+      .map(({ name }) => writer.patch('forwardingRules', name, { allowGlobalAccess: desired.globalAccess })),
   ]);
   return made;
 }
@@ -61,17 +60,21 @@ async function insertAndAdmit(
   isSure: boolean,
 ): Promise<string> {
   const { family, firewall } = frontend;
-  const [first, ...others] = insert;
+  const [first] = insert;
   const admit = async (to: string): Promise<void> => {
-    if (firewall !== undefined) await makeFirewall({ ...firewall, destinationRanges: [to] }, making);
+    if (firewall !== undefined) await makeFirewall({ ...firewall, destinationRanges: [rangeOf(to)] }, making);
   };
   if (address !== undefined && isSure) {
-    await together([admit(address), ...insert.map(rule => insertShared(making, family, rule, address))]);
+    await together([
+      admit(address),
+      ...insert.map(rule => making.writer.insert('forwardingRules', ruleBody(making, family, rule, address))),
+    ]);
     return address;
   }
-  if (first === undefined) throw new Error('a balancer has no address and no rule is to be made: it is looked at again');
+  if (first === undefined)
+    throw new Error('a balancer has no address and no rule is to be made: it is looked at again');
   const got = await insertFirst(making, family, first, address);
-  await together([admit(got), ...others.map(rule => insertShared(making, family, rule, got))]);
+  await admit(got);
   return got;
 }
 
@@ -99,24 +102,9 @@ async function insertFirst(
   return found.IPAddress;
 }
 
-/** An address that nobody has reserved may be refused to a second rule: it is held meanwhile. */
-async function insertShared(making: Making, family: IpFamily, rule: NewRule, address: string): Promise<void> {
-  const { writer } = making;
-  const body = ruleBody(making, family, rule, address);
-  try {
-    await writer.insert('forwardingRules', body);
-  } catch (error) {
-    const isHeld = making.record.known.addresses.some(one => one.address === address);
-    if (isHeld || !isAddressRefused(error) || making.record.known.forwardingRules.length === 0) throw error;
-    await holdAddress(making, family, address);
-    await writer.insert('forwardingRules', body);
-  }
-}
-
 function ruleBody(making: Making, family: IpFamily, { protocol, ports }: NewRule, address?: string): ForwardingRule {
   const { desired, config } = making;
   const isInternal = desired.scheme === 'INTERNAL';
-  const network = globally(config.networkProject ?? config.project, 'networks', config.network);
   const needsSubnet = isInternal || family === 'IPv6';
   return {
     name: desired.names.forwardingRule(family, protocol, ports),
@@ -126,24 +114,49 @@ function ruleBody(making: Making, family: IpFamily, { protocol, ports }: NewRule
     IPProtocol: protocol,
     ...(ports === 'all' ? { allPorts: true } : { ports: ports.map(String) }),
     ...(address === undefined ? (family === 'IPv6' ? { ipVersion: 'IPV6' } : {}) : { IPAddress: address }),
-    ...(isInternal ? { network, allowGlobalAccess: desired.globalAccess } : { networkTier: desired.tier }),
+    ...(isInternal
+      ? { network: networkOf(config), allowGlobalAccess: desired.globalAccess }
+      : { networkTier: desired.tier }),
     ...(needsSubnet && desired.subnetwork !== undefined ? { subnetwork: desired.subnetwork } : {}),
   };
 }
 
-/** Makes an address that dies with its last rule one that does not, for as long as the rule is being replaced. */
-async function holdAddress(making: Making, family: IpFamily, address: string): Promise<void> {
+/**
+ * An address that nobody has reserved dies with its last rule, and is refused to any other rule. Pure.
+ *
+ * | scheme   | rules                    | reserved already | →    |
+ * |----------|--------------------------|------------------|------|
+ * | external | several, or one replaced | no               | hold |
+ * | internal | one replaced             | no               | hold |
+ * | any      | any                      | yes              |      |
+ */
+function needsHold({ desired }: Making, rules: RulesPlan, reserved: string | undefined): boolean {
+  const isShared = sharesAddress(desired, rules.keep.length + rules.insert.length);
+  return reserved === undefined && (rules.hold || (isShared && rules.insert.length > 0));
+}
+
+/** Makes the address one that stays while rules come and go. Returns it. */
+async function holdAddress(making: Making, family: IpFamily, address: string | undefined): Promise<string | undefined> {
   const { api, call, writer, desired } = making;
   const name = desired.names.heldAddress(family);
-  if (writer.find('addresses', name) !== undefined) return;
+  const found = writer.find('addresses', name);
+  if (found?.address !== undefined) return found.address;
   try {
     await writer.insert('addresses', addressBody(making, name, family, address));
+    return address ?? (await readAddress(writer, name));
   } catch (error) {
-    if (!isAddressRefused(error)) throw error;
+    if (address === undefined || !isAddressRefused(error)) throw error;
     // It is reserved already, by the user: nothing is to be done.
-    const found = await api.list('addresses', { filter: `address = "${bare(address)}"` }, call);
-    if (found.length === 0) throw error;
+    const reserved = await api.list('addresses', { filter: `address = "${bare(address)}"` }, call);
+    if (reserved.length === 0) throw error;
+    return address;
   }
+}
+
+async function readAddress(writer: Writer, name: string): Promise<string> {
+  const made = await writer.read('addresses', name);
+  if (made?.address === undefined) throw new Error(`the address ${name} is not there yet`);
+  return made.address;
 }
 
 /** The address that outlives the Service; `undefined`: it is the user's own, and does so anyway. */
@@ -154,9 +167,7 @@ async function keepAddress(making: Making, family: IpFamily, address: string | u
   if (found?.address !== undefined) return found.address;
   if (address !== undefined && asked.some(({ ip }) => bare(ip) === bare(address))) return undefined;
   if (found === undefined) await writer.insert('addresses', addressBody(making, name, family, address));
-  const made: Known<'addresses'> | undefined = await writer.read('addresses', name);
-  if (made?.address === undefined) throw new Error(`the address ${name} is not there yet`);
-  return made.address;
+  return readAddress(writer, name);
 }
 
 function addressBody(making: Making, name: string, family: IpFamily, address: string | undefined): Address {
@@ -177,10 +188,18 @@ function addressBody(making: Making, name: string, family: IpFamily, address: st
   };
 }
 
+/** As a firewall rule has it: a forwarding rule of IPv6 has 2^32 addresses. */
+function rangeOf(address: string): string {
+  return address.includes('/') ? address : `${address}/${address.includes(':') ? 96 : 32}`;
+}
+
 /** The API has said no to the address, and not to the name or the quota. */
 function isAddressRefused(error: unknown): boolean {
   const fault = gceFaultOf(error);
   return (
-    fault !== undefined && [400, 409, 412].includes(fault.http) && !isAlreadyExists(error) && /address|\bIP\b/i.test(fault.message)
+    fault !== undefined &&
+    [400, 409, 412].includes(fault.http) &&
+    !isAlreadyExists(error) &&
+    /address|\bIP\b/i.test(fault.message)
   );
 }

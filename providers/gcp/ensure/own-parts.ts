@@ -1,7 +1,7 @@
 import type { Call, IpFamily, Warning } from '../../../src/provider/provider.ts';
+import type { GceApi } from '../client/gce-api.ts';
 import { regional } from '../client/links.ts';
 import type { Firewall } from '../client/resources.ts';
-import type { GceApi } from '../client/gce-api.ts';
 import type { GcpConfig } from '../config.ts';
 import type { DesiredBalancer } from '../desired/desired-balancer.ts';
 import { repairedCheck } from '../desired/health-checks.ts';
@@ -50,7 +50,10 @@ export async function makeBackendService({ writer, desired, groups, record }: Ma
   const { backendService: wanted, drainSeconds } = desired;
   const found = writer.find('backendServices', wanted.name);
   if (found === undefined) {
-    await writer.insert('backendServices', { ...wanted, ...(groups.length > 0 ? { backends: backendsOf(groups) } : {}) });
+    await writer.insert('backendServices', {
+      ...wanted,
+      ...(groups.length > 0 ? { backends: backendsOf(groups) } : {}),
+    });
     return;
   }
   const ruleProtocols = record.known.forwardingRules.map(({ IPProtocol }) => IPProtocol ?? '');
@@ -74,17 +77,30 @@ export function backendServicePath({ desired, config }: Pick<Making, 'desired' |
 export function leftoversOf(known: KnownBalancer, desired: DesiredBalancer): KnownBalancer {
   const { names, frontends, healthCheck, keepAddress } = desired;
   const families = frontends.map(({ family }) => family);
-  const firewalls = [...frontends.map(({ firewall }) => firewall?.name), ...(healthCheck?.firewalls ?? []).map(one => one.name)];
+  const firewalls = [
+    ...frontends.map(({ firewall }) => firewall?.name),
+    ...(healthCheck?.firewalls ?? []).map(one => one.name),
+  ];
   const kept = keepAddress ? families.map(names.keptAddress) : [];
+  const shared = families.filter(family =>
+    sharesAddress(desired, known.forwardingRules.filter(rule => familyOf(rule) === family).length),
+  );
+  // An address that is kept is reserved anyway.
+  const held = keepAddress ? [] : shared.map(names.heldAddress);
   return {
     ...nothingKnown,
     forwardingRules: known.forwardingRules.filter(rule => !families.includes(familyOf(rule))),
     backendServices: known.backendServices.filter(({ name }) => name !== names.backendService),
     healthChecks: known.healthChecks.filter(({ name }) => healthCheck === undefined || name !== names.healthCheck),
     firewalls: known.firewalls.filter(({ name }) => !firewalls.includes(name)),
-    addresses: known.addresses.filter(({ name }) => !kept.includes(name)),
+    addresses: known.addresses.filter(({ name }) => !kept.includes(name) && !held.includes(name)),
     targetTcpProxies: known.targetTcpProxies,
   };
+}
+
+/** External rules share an address only while it is reserved; internal ones share none. */
+export function sharesAddress({ scheme }: Pick<DesiredBalancer, 'scheme'>, rules: number): boolean {
+  return scheme === 'EXTERNAL' && rules > 1;
 }
 
 export function familyOf({ ipVersion, IPAddress = '' }: Known<'forwardingRules'>): IpFamily {

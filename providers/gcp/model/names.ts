@@ -12,15 +12,15 @@ export interface Names {
   readonly backendService: string;
   readonly healthCheck: string;
   readonly healthCheckFirewall: string;
-  firewall(family: IpFamily): string;
-  /** While a rule is replaced. */
-  heldAddress(family: IpFamily): string;
+  readonly firewall: (family: IpFamily) => string;
+  /** While rules share it, or one is replaced. */
+  readonly heldAddress: (family: IpFamily) => string;
   /** Beyond the Service's life. */
-  keptAddress(family: IpFamily): string;
+  readonly keptAddress: (family: IpFamily) => string;
   /** By what cannot be changed in it: other ports are another rule. */
-  forwardingRule(family: IpFamily, protocol: string, ports: readonly number[] | 'all'): string;
+  readonly forwardingRule: (family: IpFamily, protocol: string, ports: readonly number[] | 'all') => string;
   /** Proxy variant: the backend service, proxy and rule of one port. */
-  proxy(port: number): string;
+  readonly proxy: (port: number) => string;
 }
 
 export function namesOf(cluster: string, uid: string): Names {

@@ -1,5 +1,5 @@
-import type { BackendService } from '../client/resources.ts';
 import { urlOf } from '../client/links.ts';
+import type { BackendService } from '../client/resources.ts';
 import type { Known } from '../model/kinds.ts';
 
 type Found = Known<'backendServices'>;

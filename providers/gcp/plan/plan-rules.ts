@@ -64,7 +64,9 @@ export function planRules(input: RulesInput): RulesPlan {
 function keptOfAll({ layout, found, backendService }: RulesInput): readonly Rule[] {
   if (layout.kind !== 'all') return [];
   return found
-    .filter(rule => rule.allPorts === true && rule.IPProtocol === layout.protocol && rule.backendService === backendService)
+    .filter(
+      rule => rule.allPorts === true && rule.IPProtocol === layout.protocol && rule.backendService === backendService,
+    )
     .slice(0, 1);
 }
 
@@ -92,10 +94,13 @@ function missingFrom(layout: PortLayout, kept: readonly Rule[]): readonly NewRul
 }
 
 function chunks({ protocol, ports }: ProtocolPorts, kept: readonly Rule[]): readonly NewRule[] {
-  const served = new Set(kept.filter(rule => rule.IPProtocol === protocol).flatMap(rule => {
-      const own = portsOf(rule);
-      return own === "all" ? [] : own;
-    }),
+  const served = new Set(
+    kept
+      .filter(rule => rule.IPProtocol === protocol)
+      .flatMap(rule => {
+        const own = portsOf(rule);
+        return own === 'all' ? [] : own;
+      }),
   );
   const missing = ports.filter(port => !served.has(port));
   const rules: NewRule[] = [];

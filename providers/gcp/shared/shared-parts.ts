@@ -4,15 +4,15 @@ import type { GceApi } from '../client/gce-api.ts';
 import type { Firewall } from '../client/resources.ts';
 import type { GcpConfig } from '../config.ts';
 import { firewallBase } from '../desired/desired-balancer.ts';
-import { probeFirewall, portOf, repairedCheck, sharedCheck } from '../desired/health-checks.ts';
-import { ensureFirewall } from '../writing/ensure-firewall.ts';
-import { together } from '../writing/together.ts';
+import { portOf, probeFirewall, repairedCheck, sharedCheck } from '../desired/health-checks.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { Writer } from '../writing/writer.ts';
 import { markText } from '../model/marks.ts';
 import { type SharedNames, sharedNames } from '../model/names.ts';
 import { sameFirewall } from '../plan/same-firewall.ts';
+import { ensureFirewall } from '../writing/ensure-firewall.ts';
 import { Mutex } from '../writing/mutex.ts';
+import { together } from '../writing/together.ts';
+import { Writer } from '../writing/writer.ts';
 
 /** The health check that all Services of policy Cluster share, and the firewall rules that let its probes in. */
 export class SharedParts {

@@ -1,6 +1,6 @@
 import type { Call } from '../../../src/provider/provider.ts';
 import { ProviderError } from '../../../src/provider/provider-error.ts';
-import { isAlreadyExists, isInUse, isNotFound } from '../client/classify-error.ts';
+import { gceFaultOf, isAlreadyExists, isInUse, isNotFound } from '../client/classify-error.ts';
 import type { GceApi } from '../client/gce-api.ts';
 import { nameOf, zonal } from '../client/links.ts';
 import type { StoredOf } from '../client/resources.ts';
@@ -91,7 +91,7 @@ export class ZoneGroups {
       try {
         if (insert) await this.#insert(call);
         if (add.length > 0) await this.#add(add, call);
-        if (remove.length > 0) await this.#remove(remove, call);
+        if (remove.length > 0) await this.#removeThere(remove, call);
       } catch (error) {
         this.#state = undefined;
         throw error;
@@ -105,7 +105,8 @@ export class ZoneGroups {
       const { api, zone } = this.#options;
       const key = { name: this.#name, zone };
       const found = this.#state === undefined ? await api.get('instanceGroups', key, call) : undefined;
-      const isThere = this.#state === undefined ? isOurs(found, this.#options.cluster) : this.#state.members !== undefined;
+      const isThere =
+        this.#state === undefined ? isOurs(found, this.#options.cluster) : this.#state.members !== undefined;
       this.#state = undefined;
       try {
         if (isThere) await api.delete('instanceGroups', key, call);
@@ -177,6 +178,18 @@ export class ZoneGroups {
     const { api, zone } = this.#options;
     if ((await api.get('instanceGroups', { name: this.#name, zone }, call)) === undefined) throw error;
     this.#change({ refused: new Set([...(this.#state?.refused ?? []), ...instances]) });
+  }
+
+  /** An instance that is deleted leaves its groups by itself: those that are left are looked up. */
+  async #removeThere(instances: readonly string[], call: Call): Promise<void> {
+    try {
+      await this.#remove(instances, call);
+    } catch (error) {
+      if (!isNotFound(error) && gceFaultOf(error)?.reason !== 'memberNotFound') throw error;
+      this.#state = await this.#observe(call);
+      const left = instances.filter(one => this.#members.has(one));
+      if (left.length > 0) await this.#remove(left, call);
+    }
   }
 
   async #remove(instances: readonly string[], call: Call): Promise<void> {

@@ -2,8 +2,8 @@ import type { Warning } from '../../../src/provider/provider.ts';
 import { gceFaultOf } from '../client/classify-error.ts';
 import { nameOf } from '../client/links.ts';
 import type { Firewall } from '../client/resources.ts';
-import type { Writer } from './writer.ts';
 import { sameFirewall } from '../plan/same-firewall.ts';
+import type { Writer } from './writer.ts';
 
 /**
  * Makes a firewall rule so. `forbidden`: with a shared VPC its rules are often somebody else's to make, so this stops no balancer: what is to
@@ -16,7 +16,7 @@ export async function ensureFirewall(writer: Writer, wanted: Firewall): Promise<
     if (found === undefined) await writer.insert('firewalls', wanted);
     else if ((found.targetTags ?? []).length > 0 && wanted.targetTags === undefined) {
       const { targetTags: _none, selfLink: _link, ...rest } = found;
-      await writer.replace('firewalls', { ...rest, ...wanted });
+      await writer.replace({ ...rest, ...wanted });
     } else await writer.patch('firewalls', wanted.name, { ...wanted, disabled: false });
     return 'done';
   } catch (error) {
@@ -33,7 +33,9 @@ function isForbidden(error: unknown): boolean {
 
 /** The rule as a command, for whoever may make it. Pure. */
 export function byHand(rule: Firewall, networkProject: string): Warning {
-  const rules = (rule.allowed ?? []).flatMap(({ IPProtocol, ports = [] }) => ports.map(port => `${IPProtocol}:${port}`));
+  const rules = (rule.allowed ?? []).flatMap(({ IPProtocol, ports = [] }) =>
+    ports.map(port => `${IPProtocol}:${port}`),
+  );
   const command = [
     `gcloud compute firewall-rules create ${rule.name}`,
     `--project=${networkProject}`,

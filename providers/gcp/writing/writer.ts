@@ -2,9 +2,9 @@ import type { Call } from '../../../src/provider/provider.ts';
 import type { Fingerprint, GceApi, Insertable, Key } from '../client/gce-api.ts';
 import type { KindsWith } from '../client/methods.ts';
 import type { Resources } from '../client/resources.ts';
-import { find, type Known, type OwnKind, withOne, withoutOne } from '../model/kinds.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { PartsRecord } from '../inventory/parts-record.ts';
+import { find, type Known, type OwnKind, withOne, withoutOne } from '../model/kinds.ts';
 
 type Patched = KindsWith<'patch'> & OwnKind;
 
@@ -35,12 +35,22 @@ export class Writer {
 
   /** One request, and a read before it where the API wants to be told what is replaced and that is not known. */
   async patch<K extends Patched>(kind: K, name: string, fields: Partial<Resources[K]>): Promise<void> {
-    await this.#change('patch', kind, name, { ...fields, name } as Resources[K], fields);
+    const needsFingerprint = kind === 'backendServices';
+    const found = this.find(kind, name);
+    const fingerprint = needsFingerprint
+      ? (found?.fingerprint ?? (await this.read(kind, name))?.fingerprint)
+      : undefined;
+    const body = { ...fields, name, ...(fingerprint === undefined ? {} : { fingerprint }) } as Resources[K] &
+      Fingerprint;
+    await this.#try(() => this.#api.patch(kind, body, this.#call));
+    const { fingerprint: _stale, ...rest } = this.find(kind, name) ?? {};
+    this.#record.change(withOne(this.#record.known, kind, { ...rest, ...fields, name } as unknown as Known<K>));
   }
 
   /** All fields: for a list that becomes empty. */
-  async replace<K extends Patched>(kind: K, body: Resources[K]): Promise<void> {
-    await this.#change('update', kind, body.name, body, body);
+  async replace(body: Resources['firewalls']): Promise<void> {
+    await this.#try(() => this.#api.update('firewalls', body, this.#call));
+    this.#record.change(withOne(this.#record.known, 'firewalls', body));
   }
 
   async delete(kind: OwnKind, name: string): Promise<void> {
@@ -55,26 +65,6 @@ export class Writer {
       one === undefined ? withoutOne(this.#record.known, kind, name) : withOne(this.#record.known, kind, one),
     );
     return one;
-  }
-
-  async #change<K extends Patched>(
-    how: 'patch' | 'update',
-    kind: K,
-    name: string,
-    body: Resources[K],
-    fields: Partial<Resources[K]>,
-  ): Promise<void> {
-    const needsFingerprint = kind === 'backendServices';
-    const found = this.find(kind, name);
-    const fingerprint = needsFingerprint
-      ? (found?.fingerprint ?? (await this.read(kind, name))?.fingerprint)
-      : undefined;
-    const sent: Resources[K] & Fingerprint = { ...body, ...(fingerprint === undefined ? {} : { fingerprint }) };
-    await this.#try(() =>
-      how === 'patch' ? this.#api.patch(kind, sent, this.#call) : this.#api.update(kind, sent, this.#call),
-    );
-    const { fingerprint: _stale, ...rest } = this.find(kind, name) ?? ({ name } as Known<K>);
-    this.#record.change(withOne(this.#record.known, kind, { ...rest, ...fields, name } as unknown as Known<K>));
   }
 
   async #try(run: () => Promise<void>): Promise<void> {
