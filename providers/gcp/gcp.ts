@@ -1,13 +1,18 @@
 import type { Provider, ProviderContext } from '../../src/provider/provider.ts';
 import { annotationPrefixes, restrictedAnnotations } from './annotations/annotation-table.ts';
+import type { GceOptions } from './client/connect-gce.ts';
 import type { GceApi } from './client/gce-api.ts';
 import { type GcpConfig, readConfig } from './config.ts';
 import { Balancers } from './ensure/balancers.ts';
 
-/** Regional passthrough Network Load Balancers of Google Cloud, external and internal. */
-export async function createProvider(context: ProviderContext): Promise<Provider> {
+/** Regional passthrough Network Load Balancers of Google Cloud, external and internal. `connection`: for tests. */
+export async function createProvider(
+  context: ProviderContext,
+  connection: Partial<GceOptions> = {},
+): Promise<Provider> {
   const config = readConfig(context.config);
-  const balancers = new Balancers(await connect(context, config), context.cluster, config, context.clock);
+  const api = await connect(context, config, connection);
+  const balancers = new Balancers(api, context.cluster, config, context.clock);
   return {
     contractVersion: 1,
     capabilities: {
@@ -35,7 +40,11 @@ export async function createProvider(context: ProviderContext): Promise<Provider
 }
 
 /** The SDK costs half a second and tens of megabytes: it is loaded here, and only for whoever chose this provider. */
-async function connect({ clock }: ProviderContext, config: GcpConfig): Promise<GceApi> {
+async function connect(
+  { clock }: ProviderContext,
+  config: GcpConfig,
+  connection: Partial<GceOptions>,
+): Promise<GceApi> {
   const { connectGce } = await import('./client/connect-gce.ts');
   const { project, networkProject, region, endpoint, credentials } = config;
   return connectGce({
@@ -45,5 +54,6 @@ async function connect({ clock }: ProviderContext, config: GcpConfig): Promise<G
     ...(networkProject === undefined ? {} : { networkProject }),
     ...(endpoint === undefined ? {} : { endpoint: `http://${endpoint.host}:${endpoint.port}` }),
     ...(credentials === undefined ? {} : { credentials }),
+    ...connection,
   });
 }

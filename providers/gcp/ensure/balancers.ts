@@ -9,7 +9,14 @@ import type {
   Warning,
 } from '../../../src/provider/provider.ts';
 import { type ParsedSettings, parseSettings } from '../annotations/parse-settings.ts';
-import { gceFaultOf, isAlreadyExists, isFingerprintStale, isInUse, isNotFound } from '../client/classify-error.ts';
+import {
+  gceFaultOf,
+  isAlreadyExists,
+  isFingerprintStale,
+  isInUse,
+  isNotFound,
+  isStillRunning,
+} from '../client/classify-error.ts';
 import type { GceApi } from '../client/gce-api.ts';
 import type { GcpConfig } from '../config.ts';
 import { type Desired, desiredBalancer } from '../desired/desired-balancer.ts';
@@ -70,6 +77,7 @@ export class Balancers {
         try {
           return await this.#attempt(loadBalancer, parsed, record, call);
         } catch (error) {
+          if (isStillRunning(error)) return stillPending(error, loadBalancer);
           if (attempt === mostAttempts || !this.#learnsFrom(error, record)) throw isInUse(error) ? soon(error) : error;
         }
       }
@@ -92,8 +100,8 @@ export class Balancers {
         },
       );
     } catch (error) {
-      if (!isInUse(error)) throw error;
-      const reason = gceFaultOf(error)?.message ?? 'something is still in use';
+      if (!isInUse(error) && !isStillRunning(error)) throw error;
+      const reason = gceFaultOf(error)?.message ?? messageOf(error);
       return { state: 'pending', reason, retryAfterMs: Math.min(2_000 * 2 ** record.waits++, 60_000) };
     }
     this.#inventory.forget(record);
@@ -224,6 +232,14 @@ function publishedOf({ ingress }: LoadBalancer): ReadonlyMap<IpFamily, string> {
 
 function isKept(name: string): boolean {
   return /-keep-v[46]$/.test(name);
+}
+
+function stillPending(error: unknown, { ingress }: LoadBalancer): Ensured {
+  return { state: 'pending', reason: messageOf(error), retryAfterMs: 2_000, ingress };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** It ends by itself, often within seconds: tried again with back-off, and not slowly as a refusal. */

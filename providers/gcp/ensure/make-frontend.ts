@@ -122,17 +122,19 @@ function ruleBody(making: Making, family: IpFamily, { protocol, ports }: NewRule
 }
 
 /**
- * An address that nobody has reserved dies with its last rule, and is refused to any other rule. Pure.
+ * An address that nobody has reserved dies with its last rule, and is refused to any rule but the one that it came with. Pure.
  *
- * | scheme   | rules                    | reserved already | →    |
- * |----------|--------------------------|------------------|------|
- * | external | several, or one replaced | no               | hold |
- * | internal | one replaced             | no               | hold |
- * | any      | any                      | yes              |      |
+ * | scheme   | rules                              | reserved already | →    |
+ * |----------|------------------------------------|------------------|------|
+ * | external | one is there, and another one comes | no              | hold |
+ * | external | none is there, and several come    | no               | hold |
+ * | internal | one is replaced                    | no               | hold |
+ * | any      | any                                | yes              |      |
  */
 function needsHold({ desired }: Making, rules: RulesPlan, reserved: string | undefined): boolean {
-  const isShared = sharesAddress(desired, rules.keep.length + rules.insert.length);
-  return reserved === undefined && (rules.hold || (isShared && rules.insert.length > 0));
+  const there = rules.keep.length + rules.remove.length + rules.replace.length;
+  const isShared = rules.insert.length > 0 && sharesAddress(desired, there + rules.insert.length);
+  return reserved === undefined && (rules.hold || isShared);
 }
 
 /** Makes the address one that stays while rules come and go. Returns it. */

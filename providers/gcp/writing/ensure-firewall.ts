@@ -17,7 +17,11 @@ export async function ensureFirewall(writer: Writer, wanted: Firewall): Promise<
     else if ((found.targetTags ?? []).length > 0 && wanted.targetTags === undefined) {
       const { targetTags: _none, selfLink: _link, ...rest } = found;
       await writer.replace({ ...rest, ...wanted });
-    } else await writer.patch('firewalls', wanted.name, { ...wanted, disabled: false });
+    } else
+      await writer.patch('firewalls', wanted.name, {
+        ...wanted,
+        ...(found.disabled === true ? { disabled: false } : {}),
+      });
     return 'done';
   } catch (error) {
     if (!isForbidden(error)) throw error;

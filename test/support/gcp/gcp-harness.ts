@@ -13,13 +13,14 @@ const seeded = new Set(['regions', 'zones', 'networks', 'subnetworks', 'instance
 export async function openGce(
   config: object = {},
   options: Partial<GceOptions> = {},
-): Promise<Required<Omit<TestWorld, 'holdBack'>> & { readonly server: GceServer }> {
+): Promise<Required<TestWorld> & { readonly server: GceServer }> {
   const server = await startGceServer(options);
   const { gce, fixture } = server;
   for (const name of ['node-a', 'node-b', 'node-c']) fixture.addInstance(name, fixture.zones[0]);
   return {
     server,
-    createProvider: context => createProvider({ ...context, config: configFor(server, config) }),
+    createProvider: context =>
+      createProvider({ ...context, config: configFor(server, config) }, { operationPatienceMs: 500 }),
     inventory: async () => made(server).map(lineOf),
     served: async id => servedBy(server, id),
     mutations: async () => gce.journal.mutations.length,
@@ -30,6 +31,10 @@ export async function openGce(
     async hang() {
       gce.faults.add({ kind: 'hang', times: Number.POSITIVE_INFINITY });
       return async () => gce.faults.clear();
+    },
+    async holdBack() {
+      const release = gce.world.operations.hold();
+      return async () => release();
     },
     async addForeign() {
       addForeign(server);

@@ -39,14 +39,16 @@ test('everything that is wrong is said at once, with the value and what is allow
       [key('healthTimeout')]: '9',
       [key('healthInterval')]: '5',
     });
-  expect(parse).toThrow(
-    expect.objectContaining({
-      code: 'unsupported',
-      message: expect.stringMatching(
-        /^6 faults: .*"Intenral" is not one of Internal, .*3601.*"healthz" is no path.*3 entries are too many: at most 2.*longer than the interval/,
-      ) as string,
-    }),
-  );
+  expect(parse).toThrow(expect.objectContaining({ code: 'unsupported' }));
+  for (const part of [
+    /^5 faults: /,
+    /"Intenral" is not one of Internal, /,
+    /"3601" is no whole number from 0 to 3600/,
+    /"healthz" is no path/,
+    /3 entries are too many: at most 2/,
+    /9 s is longer than the interval of 5 s/,
+  ])
+    expect(parse).toThrow(part);
 });
 
 test('what GKE knows and is not supported, and what is ours and unknown, is one Warning; what is for Ingress and NEGs is none', () => {
@@ -72,7 +74,9 @@ test('no value of a tenant breaks it, and what it says is short and printable', 
     ...Object.values(annotationTable).map(row => row.key),
     ...annotationPrefixes.map(prefix => `${prefix}x`),
   ];
-  const annotations = fc.dictionary(fc.constantFrom(...keys), fc.string({ unit: 'binary', maxLength: 3_000 }));
+  const annotations = fc.dictionary(fc.constantFrom(...keys), fc.string({ unit: 'binary', maxLength: 200 }), {
+    maxKeys: 8,
+  });
   fc.assert(
     fc.property(annotations, given => {
       try {
