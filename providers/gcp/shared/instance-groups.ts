@@ -5,7 +5,7 @@ import type { GcpConfig } from '../config.ts';
 import type { RejectedNode } from '../desired/nodes.ts';
 import { together } from '../writing/together.ts';
 import { WantedNodes } from './wanted-nodes.ts';
-import { ZoneGroups } from './zone-groups.ts';
+import { type WantedInZone, ZoneGroups } from './zone-groups.ts';
 
 export interface SyncedGroups {
   /** Paths, sorted: where the Service's nodes are. */
@@ -91,7 +91,7 @@ export class InstanceGroups {
     return groups;
   }
 
-  #wantedIn(zone: string): { readonly instances: ReadonlySet<string>; mayLeave(instance: string): boolean } {
+  #wantedIn(zone: string): WantedInZone {
     return {
       instances: this.#wanted.zones.get(zone) ?? new Set(),
       mayLeave: instance => this.#wanted.mayLeave(instance),

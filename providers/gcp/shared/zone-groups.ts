@@ -20,7 +20,7 @@ export interface ZoneOptions {
 
 export interface WantedInZone {
   readonly instances: ReadonlySet<string>;
-  mayLeave(instance: string): boolean;
+  readonly mayLeave: (instance: string) => boolean;
 }
 
 interface State {
@@ -104,9 +104,7 @@ export class ZoneGroups {
     await this.#mutex.run(call.signal, async () => {
       const { api, zone } = this.#options;
       const key = { name: this.#name, zone };
-      const found = this.#state === undefined ? await api.get('instanceGroups', key, call) : undefined;
-      const isThere =
-        this.#state === undefined ? isOurs(found, this.#options.cluster) : this.#state.members !== undefined;
+      const isThere = this.#state === undefined ? await this.#exists(call) : this.#state.members !== undefined;
       this.#state = undefined;
       try {
         if (isThere) await api.delete('instanceGroups', key, call);
@@ -118,25 +116,28 @@ export class ZoneGroups {
     });
   }
 
+  async #exists(call: Call): Promise<boolean> {
+    const { api, cluster, zone } = this.#options;
+    const found = await api.list('instanceGroups', { zone, filter: `name = "${this.#name}"` }, call);
+    return found.some(group => isOurs(group, cluster));
+  }
+
+  /** One list, and one more for each group that is looked into. */
   async #observe(call: Call): Promise<State> {
     const { api, cluster, zone, prefix } = this.#options;
-    const filter = this.#looksAtAll ? undefined : prefix === undefined ? undefined : `name eq "${prefix}.*"`;
-    const own = await api.get('instanceGroups', { name: this.#name, zone }, call);
-    if (own !== undefined && !isOurs(own, cluster))
+    const own = `name = "${this.#name}"`;
+    const filter = prefix === undefined ? own : `(${own}) OR (name eq "${prefix}.*")`;
+    const found = await api.list('instanceGroups', { zone, ...(this.#looksAtAll ? {} : { filter }) }, call);
+    const group = found.find(({ name }) => name === this.#name);
+    if (group !== undefined && !isOurs(group, cluster))
       throw new ProviderError(
         'rejected',
-        `the name ${this.#name} of the instance group in ${zone} is taken by ${holderOf(own.description)}: delete it`,
+        `the name ${this.#name} of the instance group in ${zone} is taken by ${holderOf(group.description)}: delete it`,
       );
-    const looks = this.#looksAtAll || prefix !== undefined;
-    const others = looks
-      ? (await api.list('instanceGroups', { zone, ...(filter === undefined ? {} : { filter }) }, call)).filter(
-          ({ name, size }) => name !== this.#name && size !== 0,
-        )
-      : [];
     const elsewhere = new Map<string, string>();
-    for (const { name, selfLink } of others)
+    for (const { name, selfLink } of found.filter(one => one !== group && one.size !== 0))
       for (const instance of await api.listInstances({ name, zone }, call)) elsewhere.set(nameOf(instance), selfLink);
-    const members = own && new Set((await api.listInstances({ name: this.#name, zone }, call)).map(nameOf));
+    const members = group && new Set((await api.listInstances({ name: this.#name, zone }, call)).map(nameOf));
     return { members, elsewhere, refused: new Set() };
   }
 
@@ -175,8 +176,7 @@ export class ZoneGroups {
 
   /** Unless it is the group that is not there. */
   async #refuse(instances: readonly string[], call: Call, error: unknown): Promise<void> {
-    const { api, zone } = this.#options;
-    if ((await api.get('instanceGroups', { name: this.#name, zone }, call)) === undefined) throw error;
+    if (!(await this.#exists(call))) throw error;
     this.#change({ refused: new Set([...(this.#state?.refused ?? []), ...instances]) });
   }
 
@@ -210,8 +210,8 @@ export class ZoneGroups {
   }
 }
 
-function isOurs(group: Group | undefined, cluster: string): boolean {
-  const mark = parseMark(group?.description);
+function isOurs({ description }: Group, cluster: string): boolean {
+  const mark = parseMark(description);
   return mark !== undefined && mark.cluster === cluster && mark.owner === undefined;
 }
 

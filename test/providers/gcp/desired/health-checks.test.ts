@@ -37,8 +37,8 @@ describe('whose health check', () => {
     ],
   ] as const)('%s', (_name, externalTrafficPolicy, healthCheck, asked, expected) => {
     const check = ownCheck({ externalTrafficPolicy, healthCheck }, asked);
-    if (expected === undefined) expect(check).toBeUndefined();
-    else expect(check).toMatchObject(expected);
+    expect(check === undefined).toBe(expected === undefined);
+    expect({ ...check }).toMatchObject({ ...expected });
   });
 });
 
@@ -55,8 +55,8 @@ describe('what somebody has changed by hand', () => {
     ['a field that is missing', { unhealthyThreshold: undefined }, { unhealthyThreshold: 3 }],
   ])('%s', (_name, changes, expected) => {
     const repaired = repairedCheck(sharedCheck, { ...sharedCheck, ...changes } as typeof sharedCheck, {});
-    if (expected === undefined) expect(repaired).toBeUndefined();
-    else expect(repaired).toMatchObject(expected);
+    expect(repaired === undefined).toBe(expected === undefined);
+    expect({ ...repaired }).toMatchObject({ ...expected });
   });
 
   test('what the user asks for by annotation is exact', () => {

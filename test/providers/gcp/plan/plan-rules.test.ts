@@ -116,7 +116,7 @@ test('from any list to any other: every wanted port has exactly one rule, and no
       ];
       expect(new Set(served).size).toBe(served.length);
       expect(after.filter(port => !served.includes(port))).toEqual([]);
-      if (!isFiltered) expect(served.toSorted()).toEqual(after.toSorted());
+      expect(isFiltered || served.every(port => after.includes(port))).toBe(true);
       // Nothing that comes meets something that is still there.
       const there = [...next.keep, ...next.remove].flatMap(one => (one.ports ?? []).map(Number));
       expect(next.insert.flatMap(one => one.ports as readonly number[]).filter(port => there.includes(port))).toEqual(
