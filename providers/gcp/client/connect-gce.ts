@@ -1,5 +1,5 @@
 import type { ProviderClock } from '../../../src/provider/provider.ts';
-import { findCredentials } from './credentials.ts';
+import { type Credentials, findCredentials } from './credentials.ts';
 import type { GceApi } from './gce-api.ts';
 import { GceDoor } from './gce-door.ts';
 import { Operations } from './operations.ts';
@@ -17,16 +17,10 @@ export interface GceOptions {
   /** For tests, and for private endpoints: `http://127.0.0.1:8080`, `https://compute.example.com`. */
   readonly endpoint?: string;
   /** Where credentials come from. Default: `none` with an http endpoint, otherwise `default`. */
-  readonly credentials?: CredentialsSource;
+  readonly credentials?: Credentials;
   /** How long a change waits for its operation before it throws `StillRunning`. Default 20,000. */
   readonly operationPatienceMs?: number;
 }
-
-/**
- * `default`: as every program of Google Cloud finds them: GOOGLE_APPLICATION_CREDENTIALS (a key, or workload identity federation), gcloud's own, the
- * metadata server (Workload Identity of GKE). `token`: GOOGLE_OAUTH_ACCESS_TOKEN. `none`: for a test endpoint.
- */
-export type CredentialsSource = 'default' | 'token' | 'none';
 
 /** Loads the SDK, and tries the credentials. Throws an error of one line where something is missing. */
 export async function connectGce(options: GceOptions): Promise<GceApi> {

@@ -1,5 +1,10 @@
-import type { GceOptions } from './connect-gce.ts';
-import type { Credentials } from './wire.ts';
+import type { CallerHeaders } from './wire.ts';
+
+/**
+ * `default`: as every program of Google Cloud finds them: GOOGLE_APPLICATION_CREDENTIALS (a key, or workload identity federation), gcloud's own, the
+ * metadata server (Workload Identity of GKE). `token`: GOOGLE_OAUTH_ACCESS_TOKEN. `none`: for a test endpoint.
+ */
+export type Credentials = 'default' | 'token' | 'none';
 
 /** As much of google-auth-library as is used here. */
 export interface GoogleAuthConstructor {
@@ -14,7 +19,7 @@ export interface GoogleAuthConstructor {
 const scopes = ['https://www.googleapis.com/auth/compute'];
 
 export interface Identity {
-  readonly headers: Credentials;
+  readonly headers: CallerHeaders;
   /** The project that the credentials belong to. */
   projectId(): Promise<string>;
 }
@@ -23,12 +28,9 @@ export interface Identity {
  * Finds the credentials, and tries them once. The SDK, left to itself, would end the process with an unhandled rejection where there are none
  * (googleapis/google-cloud-node#9085).
  */
-export async function findCredentials(
-  kind: GceOptions['credentials'],
-  GoogleAuth: GoogleAuthConstructor,
-): Promise<Identity> {
-  if (kind === 'none') return { headers: async () => new Headers(), projectId: noProject };
-  if (kind === 'token')
+export async function findCredentials(source: Credentials, GoogleAuth: GoogleAuthConstructor): Promise<Identity> {
+  if (source === 'none') return { headers: async () => new Headers(), projectId: noProject };
+  if (source === 'token')
     return { headers: async () => new Headers({ authorization: `Bearer ${readToken()}` }), projectId: noProject };
   const auth = new GoogleAuth({ scopes });
   const client = await found(auth.getClient());

@@ -16,7 +16,7 @@ export interface Sending {
 export type Attempt = { readonly output: unknown } | { readonly fault: GceFault };
 
 /** Makes the headers that name the caller; rejects where there are no credentials any more. */
-export type Credentials = () => Promise<Headers>;
+export type CallerHeaders = () => Promise<Headers>;
 
 const current = new AsyncLocalStorage<Sending>();
 
@@ -24,7 +24,7 @@ const current = new AsyncLocalStorage<Sending>();
  * What the SDK sends its requests with. It stands behind everything that the SDK does, so here is where the Lease is checked and the answer read:
  * of a refusal the SDK itself keeps the message, and loses the reason.
  */
-export function makeFetch(clock: ProviderClock, credentials: Credentials) {
+export function makeFetch(clock: ProviderClock, credentials: CallerHeaders) {
   return async (url: string, init: RequestInit): Promise<Response> => {
     const sending = current.getStore();
     if (sending === undefined) throw new Error('a request that nobody has asked for');

@@ -18,9 +18,14 @@ export interface Fixture {
   providerId(name: string, zone: string): string;
 }
 
-const project = 'demo-project';
-const region = 'europe-west1';
-const zones = ['europe-west1-b', 'europe-west1-c'] as const;
+/** Known before there is a world. */
+export const fixtureNames = {
+  project: 'demo-project',
+  region: 'europe-west1',
+  zones: ['europe-west1-b', 'europe-west1-c'],
+} as const;
+
+const { project, region, zones } = fixtureNames;
 
 /**
  * One project with one region of two zones, another region; network `default` with one subnetwork for nodes and both families, and one for

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../../src/kube/clock.ts';
 import { type Fixture, seed } from './fixture.ts';
 import type { GceOptions } from './options.ts';
 import { FakeGce } from './service/fake-gce.ts';
@@ -13,15 +14,6 @@ export interface GceServer {
   readonly fixture: Fixture;
   close(): Promise<void>;
 }
-
-const systemClock: GceOptions['clock'] = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 /**
  * Serves a world with the fixture in it, on a free port of 127.0.0.1. As a process of its own, `node test/support/gcp/gce-server.ts`, it prints

@@ -3,7 +3,7 @@ import { urlOf } from '../schema/paths.ts';
 import type { Fields } from '../store.ts';
 import type { GceWorld } from '../world.ts';
 import { checkUnchanged, listOf, numberOf, oneOf, textOf } from './fields.ts';
-import { familyOf, isCidr } from './ip.ts';
+import { familyOf, isRange } from './ip.ts';
 import type { KindRules } from './kind-rules.ts';
 import { parseRange } from './rule-ports.ts';
 import { networkFor } from './subnetwork.ts';
@@ -55,9 +55,9 @@ function checked(world: GceWorld, fields: Fields, path: string): Fields {
 function checkRanges(fields: Fields, direction: string): void {
   const sources = listOf(fields, 'sourceRanges');
   const destinations = listOf(fields, 'destinationRanges');
-  const wrong = [...sources, ...destinations].find(range => !isCidr(range));
+  const wrong = [...sources, ...destinations].find(range => !isRange(range));
   if (wrong !== undefined)
-    throw invalid(`Invalid value for field 'resource.sourceRanges': '${wrong}'. Must be a CIDR.`);
+    throw invalid(`Invalid value for field 'resource.sourceRanges': '${wrong}'. Must be an address or a range.`);
   if (new Set([...sources, ...destinations].map(familyOf)).size > 1)
     throw invalid("Invalid value for field 'resource.sourceRanges'. IPv4 and IPv6 ranges cannot be mixed in one rule.");
   if (direction === 'EGRESS' && sources.length > 0)

@@ -4,7 +4,7 @@ import { urlOf } from '../schema/paths.ts';
 import type { Fields, StoredObject } from '../store.ts';
 import type { GceWorld } from '../world.ts';
 import { checkUnchanged, listOf, oneOf, partOf, textOf } from './fields.ts';
-import { isCidr } from './ip.ts';
+import { isRange } from './ip.ts';
 import { allocate, reservationOf, type Tier, type Wish } from './ip-space.ts';
 import type { KindRules } from './kind-rules.ts';
 import { chooseRuleAddress } from './rule-address.ts';
@@ -88,9 +88,9 @@ function checkSourceRanges(world: GceWorld, fields: Fields, scheme: string): voi
     throw invalid(
       "Invalid value for field 'resource.sourceIpRanges'. At most 64, and only for external forwarding rules.",
     );
-  const wrong = ranges.find(range => !isCidr(range));
+  const wrong = ranges.find(range => !isRange(range));
   if (wrong !== undefined)
-    throw invalid(`Invalid value for field 'resource.sourceIpRanges': '${wrong}'. Must be a CIDR.`);
+    throw invalid(`Invalid value for field 'resource.sourceIpRanges': '${wrong}'. Must be an address or a range.`);
   const address = textOf(fields, 'IPAddress');
   const base = world.store
     .all('forwardingRules')

@@ -1,6 +1,9 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 
-export const isCidr = (text: string): boolean => {
+/** A bare address is a range of one. */
+export const isRange = (text: string): boolean => isIP(text) !== 0 || isCidr(text);
+
+const isCidr = (text: string): boolean => {
   const [address = '', prefix = ''] = text.split('/');
   const most = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1;
   return /^\d{1,3}$/.test(prefix) && Number(prefix) <= most;
@@ -13,7 +16,7 @@ export function contains(cidr: string, address: string): boolean {
   const family = familyOf(base) === 6 ? 'ipv6' : 'ipv4';
   if (isIP(address) === 0 || (isIPv6(address) ? 'ipv6' : 'ipv4') !== family) return false;
   const block = new BlockList();
-  block.addSubnet(base, Number(prefix), family);
+  block.addSubnet(base, prefix === '' ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family);
   return block.check(address, family);
 }
 

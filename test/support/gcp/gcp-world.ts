@@ -1,0 +1,119 @@
+import type { RigOptions, TestWorld } from '../../../src/provider/conformance.ts';
+import type { LoadBalancer, Provider, ProviderContext } from '../../../src/provider/provider.ts';
+import { fixtureNames } from './fixture.ts';
+import { type GceServer, startGceServer } from './gce-server.ts';
+import type { GceOptions } from './options.ts';
+import { urlOf } from './schema/paths.ts';
+import { servedBy } from './served.ts';
+import type { Fields, StoredObject } from './store.ts';
+
+export interface GcpWorldOptions {
+  /** A provider whose API is at `server.endpoint`. */
+  createProvider(context: ProviderContext, server: GceServer): Provider | Promise<Provider>;
+  /** The description of a thing that another cluster's fairlead has made. */
+  readonly foreignDescription: string;
+  readonly server?: Partial<GceOptions>;
+}
+
+/** A world with every hook that the kit knows, and its server. */
+export async function openGcpWorld(
+  options: GcpWorldOptions,
+): Promise<Required<TestWorld> & { readonly server: GceServer }> {
+  const server = await startGceServer(options.server);
+  const { faults, journal, world } = server.gce;
+  for (const node of kitNodes) server.fixture.addInstance(node, zoneFor(node));
+  return {
+    server,
+    createProvider: context => options.createProvider(context, server),
+    inventory: async () =>
+      made(server).map(({ path, fields, members }) =>
+        JSON.stringify({ path, ...fields, members: [...members].toSorted() }),
+      ),
+    served: async id =>
+      servedBy(
+        world,
+        made(server).filter(object => object.kind === 'forwardingRules' && isOf(object, id)),
+      ),
+    mutations: async () => journal.mutations.length,
+    async failMutation(n, when) {
+      faults.clear();
+      if (n > 0) faults.add({ kind: when, mutating: true, skip: n - 1 });
+    },
+    async hang() {
+      faults.add({ kind: 'hang', times: Number.POSITIVE_INFINITY });
+      return async () => faults.clear();
+    },
+    async holdBack() {
+      const release = world.operations.hold();
+      return async () => release();
+    },
+    async addForeign() {
+      putForeign(server, 'fl-made-by-hand', 'kept by hand');
+      putForeign(server, 'fl-of-another', options.foreignDescription);
+    },
+    close: () => server.close(),
+  };
+}
+
+/** What the kit needs to judge a provider here. */
+export function gcpRig(options: GcpWorldOptions): RigOptions {
+  return { open: () => openGcpWorld(options), adjust: onInstances };
+}
+
+/** The names that the kit gives its nodes. */
+const kitNodes = ['node-a', 'node-b', 'node-c', 'node-d'];
+
+const zoneFor = (node: string): string =>
+  fixtureNames.zones[node.charCodeAt(node.length - 1) % 2] ?? fixtureNames.zones[0];
+
+/** The kit's nodes as instances of the fixture's project. */
+export function onInstances(loadBalancer: LoadBalancer): LoadBalancer {
+  const backends = loadBalancer.backends.map(backend => ({
+    ...backend,
+    providerId: `gce://${fixtureNames.project}/${zoneFor(backend.node)}/${backend.node}`,
+    zone: zoneFor(backend.node),
+  }));
+  return { ...loadBalancer, backends };
+}
+
+/** Everything but what stood there from the beginning. */
+function made({ gce }: GceServer): readonly StoredObject[] {
+  const fixed = new Set(['regions', 'zones', 'networks', 'subnetworks', 'instances']);
+  return gce.world.store.everything().filter(({ kind }) => !fixed.has(kind));
+}
+
+/** Whoever's words the mark is in: the id of the balancer stands in it as a text of its own. */
+const isOf = ({ fields }: StoredObject, id: string): boolean =>
+  String(fields['description']).includes(JSON.stringify(id));
+
+/** A whole balancer, as somebody else makes one. */
+function putForeign({ gce: { world }, fixture }: GceServer, name: string, description: string): void {
+  const regional = (kind: string): string => `projects/${fixture.project}/regions/${fixture.region}/${kind}/${name}`;
+  const put = (path: string, fields: Fields): void => {
+    world.store.add(
+      path,
+      { id: world.nextId(), name, description, selfLink: urlOf(path), fingerprint: world.nextFingerprint(), ...fields },
+      'ready',
+    );
+  };
+  const address = world.store.all('addresses').length + 200;
+  put(regional('healthChecks'), { type: 'HTTP', httpHealthCheck: { port: 10_256 } });
+  put(regional('backendServices'), {
+    protocol: 'TCP',
+    loadBalancingScheme: 'EXTERNAL',
+    healthChecks: [urlOf(regional('healthChecks'))],
+  });
+  put(regional('addresses'), { address: `198.18.255.${address}`, addressType: 'EXTERNAL', networkTier: 'PREMIUM' });
+  put(regional('forwardingRules'), {
+    IPAddress: `198.18.255.${address}`,
+    IPProtocol: 'TCP',
+    ports: ['80'],
+    loadBalancingScheme: 'EXTERNAL',
+    backendService: urlOf(regional('backendServices')),
+  });
+  put(`projects/${fixture.project}/global/firewalls/${name}`, {
+    network: urlOf(fixture.network),
+    direction: 'INGRESS',
+    allowed: [{ IPProtocol: 'tcp', ports: ['80'] }],
+  });
+}
