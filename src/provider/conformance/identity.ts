@@ -70,6 +70,8 @@ export const identityChecks: readonly Check[] = [
     traits: [],
     async run(rig) {
       const { namespace, name } = rig.sample(1).service;
+      // What a provider makes once for all of them is there before and after.
+      await rig.ensure(rig.sample(3));
       const old = rig.sample(1);
       const young = rig.sample(2, { service: { ...rig.sample(2).service, namespace, name } });
       const before = await rig.inventory();
