@@ -1,5 +1,5 @@
 import type { MixedMode, PortsMode } from './annotations/settings.ts';
-import type { CredentialsSource } from './client/connect-gce.ts';
+import type { Credentials } from './client/credentials.ts';
 import type { NetworkTier } from './client/resources.ts';
 
 /** What the operator may write into `config`, with the defaults filled in. */
@@ -20,7 +20,7 @@ export interface GcpConfig {
   readonly mixedProtocols: MixedMode;
   /** Instance groups that begin so and hold a node already are used for that node, instead of one of ours. */
   readonly instanceGroupPrefix?: string;
-  readonly credentials?: CredentialsSource;
+  readonly credentials?: Credentials;
   /** For tests: plain HTTP. */
   readonly endpoint?: { readonly host: string; readonly port: number };
   /** How long a balancer that was looked at counts as looked at. */
