@@ -18,6 +18,22 @@ export const lonely = {
   },
 };
 
+/** A Node for each instance, as the cloud's node controller and the kubelet would write them. */
+export function nodesAtAws(
+  instances: readonly { readonly id: string; readonly zone: string; readonly privateIp: string }[],
+): readonly object[] {
+  return instances.map(({ id, zone, privateIp }) => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name: `ip-${privateIp.replaceAll('.', '-')}`,
+      labels: { 'topology.kubernetes.io/zone': zone },
+    },
+    spec: { providerID: `aws:///${zone}/${id}` },
+    status: { addresses: [{ type: 'InternalIP', address: privateIp }] },
+  }));
+}
+
 /** For a cluster without nodes of its own: nothing runs at these addresses. */
 export const paperNodes = ['node-a', 'node-b'].map((name, index) => ({
   apiVersion: 'v1',
