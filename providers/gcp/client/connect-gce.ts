@@ -29,7 +29,7 @@ export async function connectGce(options: GceOptions): Promise<GceApi> {
   const { clients, GoogleAuth } = await import('./sdk/sdk.ts');
   const address = addressOf(endpoint);
   const source = options.credentials ?? (address.protocol === 'http' ? 'none' : 'default');
-  const { headers, projectId } = await findCredentials(source, GoogleAuth);
+  const { headers, projectId } = await findCredentials(source, options.project, GoogleAuth);
   const project = options.project ?? (await projectId());
   const fetch = makeFetch(clock, headers);
   const made = new Map<string, SdkClient>();

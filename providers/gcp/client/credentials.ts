@@ -1,3 +1,4 @@
+import { parseFailure } from './gce-fault.ts';
 import type { CallerHeaders } from './wire.ts';
 
 /**
@@ -10,6 +11,7 @@ export type Credentials = 'default' | 'token' | 'none';
 export interface GoogleAuthConstructor {
   new (options: {
     scopes: string[];
+    projectId?: string;
   }): {
     getClient(): Promise<{ getRequestHeaders(url?: string): Promise<Headers> }>;
     getProjectId(): Promise<string>;
@@ -28,11 +30,16 @@ export interface Identity {
  * Finds the credentials, and tries them once. The SDK, left to itself, would end the process with an unhandled rejection where there are none
  * (googleapis/google-cloud-node#9085).
  */
-export async function findCredentials(source: Credentials, GoogleAuth: GoogleAuthConstructor): Promise<Identity> {
+export async function findCredentials(
+  source: Credentials,
+  project: string | undefined,
+  GoogleAuth: GoogleAuthConstructor,
+): Promise<Identity> {
   if (source === 'none') return { headers: async () => new Headers(), projectId: noProject };
   if (source === 'token')
     return { headers: async () => new Headers({ authorization: `Bearer ${readToken()}` }), projectId: noProject };
-  const auth = new GoogleAuth({ scopes });
+  // Without it, the project of a federation would be looked up with another API, which need not be enabled.
+  const auth = new GoogleAuth({ scopes, ...(project === undefined ? {} : { projectId: project }) });
   const client = await found(auth.getClient());
   await found(client.getRequestHeaders());
   return { headers: () => client.getRequestHeaders(), projectId: () => auth.getProjectId().catch(noProject) };
@@ -53,8 +60,9 @@ async function found<Value>(asked: Promise<Value>): Promise<Value> {
   try {
     return await asked;
   } catch (error) {
+    const why = parseFailure(error).message.slice(0, 200);
     throw new Error(
-      'no Google Cloud credentials: bind the pod’s service account to one of Google Cloud (Workload Identity), or set GOOGLE_APPLICATION_CREDENTIALS to a key or a federation file',
+      `no Google Cloud credentials (${why}): bind the pod’s service account to one of Google Cloud (Workload Identity), or set GOOGLE_APPLICATION_CREDENTIALS to a key or a federation file`,
       { cause: error },
     );
   }

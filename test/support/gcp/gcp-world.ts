@@ -1,3 +1,4 @@
+import { permissions } from '../../../providers/gcp/iam/role.ts';
 import type { RigOptions, TestWorld } from '../../../src/provider/conformance.ts';
 import type { LoadBalancer, Provider, ProviderContext } from '../../../src/provider/provider.ts';
 import { fixtureNames } from './fixture.ts';
@@ -19,7 +20,7 @@ export interface GcpWorldOptions {
 export async function openGcpWorld(
   options: GcpWorldOptions,
 ): Promise<Required<TestWorld> & { readonly server: GceServer }> {
-  const server = await startGceServer(options.server);
+  const server = await startGceServer({ permissions: granted(), ...options.server });
   const { faults, journal, world } = server.gce;
   for (const node of kitNodes) server.fixture.addInstance(node, zoneFor(node));
   return {
@@ -53,6 +54,11 @@ export async function openGcpWorld(
     },
     close: () => server.close(),
   };
+}
+
+/** What deploy/iam/gcp-role.yaml grants, and nothing else. */
+function granted(): ReadonlySet<string> {
+  return new Set([...permissions().keys()].map(name => name.replace(/^compute\./, '')));
 }
 
 /** What the kit needs to judge a provider here. */
