@@ -89,6 +89,12 @@ export const isFingerprintStale = (error: unknown): boolean => {
   return fault?.reason === 'conditionNotMet' && !isPolicy(fault);
 };
 
+/** The caller has not the right: 403, and no quota or rate behind it. */
+export const isForbidden = (error: unknown): boolean => {
+  const fault = gceFaultOf(error);
+  return fault?.http === 403 && verdictOf(fault) === 'refused' && !/quota|limitExceeded/i.test(fault.reason);
+};
+
 export const isUnknownOutcome = (error: unknown): boolean => error instanceof UnknownOutcome;
 
 export const isStillRunning = (error: unknown): boolean => error instanceof StillRunning;

@@ -36,6 +36,11 @@ import { leftoversOf, type Making, makeBackendService, makeHealthCheck, removePa
 /** Something of ours was not as it was known: after another look it is tried again, so often. */
 const mostAttempts = 3;
 
+interface Shared {
+  readonly groups: SyncedGroups;
+  readonly warnings: readonly Warning[];
+}
+
 /** The verbs of the contract. */
 export class Balancers {
   readonly #api: GceApi;
@@ -50,15 +55,18 @@ export class Balancers {
     this.#api = api;
     this.#config = config;
     this.#clock = clock;
-    this.#inventory = new Inventory(api, cluster, clock, config.verifySeconds);
+    this.#inventory = new Inventory(api, cluster, clock, config);
     this.#groups = new InstanceGroups(api, cluster, config);
     this.#shared = new SharedParts(api, this.#inventory, cluster, config);
   }
 
   async restore(held: readonly LoadBalancer[], call: Call): Promise<void> {
     this.#inventory.reset();
-    this.#groups.reset(held);
     await this.#inventory.sweep(call);
+    const groups = this.#inventory
+      .existing()
+      .flatMap(({ known }) => known.backendServices.flatMap(({ backends = [] }) => backends.map(({ group }) => group)));
+    this.#groups.reset(held, new Set(groups));
   }
 
   async list(cluster: string, call: Call): Promise<readonly LoadBalancerRef[]> {
@@ -123,7 +131,7 @@ export class Balancers {
     const desired = desiredBalancer({ loadBalancer, settings, config: this.#config, present });
     const question = fingerprint(loadBalancer);
     const asked = await this.#askedAddresses(loadBalancer, settings.addressNames, desired, record, question, call);
-    const groups = await this.#ensureShared(loadBalancer, desired, call);
+    const { groups, warnings: byHand } = await this.#ensureShared(loadBalancer, desired, call);
     const { settled } = record;
     if (
       settled?.fingerprint === question &&
@@ -131,7 +139,7 @@ export class Balancers {
       hasGroups(record, groups.groups, desired)
     )
       return answer(settled.answer, groups);
-    const told: Warning[] = [...warnings, ...desired.warnings, ...asked.warnings];
+    const told: Warning[] = [...warnings, ...desired.warnings, ...asked.warnings, ...byHand];
     const ingress = await this.#make({
       api: this.#api,
       config: this.#config,
@@ -174,11 +182,13 @@ export class Balancers {
     return observeAskedAddresses({ api: this.#api, loadBalancer, names, desired, known }, call);
   }
 
-  async #ensureShared({ id, backends, ipFamilies }: LoadBalancer, desired: Desired, call: Call): Promise<SyncedGroups> {
+  /** The groups of nodes, and beside them what all Services have in common. */
+  async #ensureShared({ id, backends, ipFamilies }: LoadBalancer, desired: Desired, call: Call): Promise<Shared> {
     const groups = this.#groups.sync(id, backends, call);
-    const shared = desired.balancer.healthCheck === undefined ? this.#shared.ensure(ipFamilies, call) : undefined;
-    await together<unknown>([groups, shared ?? Promise.resolve()]);
-    return groups;
+    const needsCheck = desired.balancer.healthCheck === undefined;
+    const warnings = needsCheck ? this.#shared.ensure(ipFamilies, call) : Promise.resolve([]);
+    await together<unknown>([groups, warnings]);
+    return { groups: await groups, warnings: await warnings };
   }
 
   /** Whether another look can help. */

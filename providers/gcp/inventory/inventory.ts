@@ -1,22 +1,25 @@
 import type { Call, LoadBalancerRef, ProviderClock } from '../../../src/provider/provider.ts';
 import { ProviderError } from '../../../src/provider/provider-error.ts';
 import type { GceApi } from '../client/gce-api.ts';
+import type { GcpConfig } from '../config.ts';
 import { nothingKnown, type OwnKind, ownKinds } from '../model/kinds.ts';
 import { clusterPrefix, namesOf, sharedNames } from '../model/names.ts';
 import { LogicalClock } from './logical-clock.ts';
-import { look, type Seen } from './look.ts';
+import { type LookOptions, look, type Seen } from './look.ts';
 import { PartsRecord } from './parts-record.ts';
 import { type Look, Sweep } from './sweep.ts';
 
 /** A verification shares the sweep of another one that is not older. */
 const sweepMs = 240_000;
 
+type InventoryConfig = Pick<GcpConfig, 'verifySeconds' | 'firewall'>;
+
 /**
  * What there is of this cluster's balancers: read once for each leadership, kept by our own changes from then on, and read again when it is
  * old and somebody wants to be sure.
  */
 export class Inventory {
-  readonly #api: GceApi;
+  readonly #looks: LookOptions;
   readonly #cluster: string;
   readonly #clock: ProviderClock;
   readonly #time = new LogicalClock();
@@ -28,12 +31,12 @@ export class Inventory {
   /** Of the whole cluster: health check and its firewall rules. */
   shared: PartsRecord;
 
-  constructor(api: GceApi, cluster: string, clock: ProviderClock, verifySeconds: number) {
-    this.#api = api;
+  constructor(api: GceApi, cluster: string, clock: ProviderClock, config: InventoryConfig) {
     this.#cluster = cluster;
     this.#clock = clock;
-    this.#verifyMs = verifySeconds * 1_000;
-    this.#sweep = new Sweep(clock, this.#time, call => look(api, cluster, clusterPrefix(cluster), call));
+    this.#verifyMs = config.verifySeconds * 1_000;
+    this.#looks = { api, cluster, mayLackFirewalls: config.firewall === 'none' };
+    this.#sweep = new Sweep(clock, this.#time, call => look(this.#looks, clusterPrefix(cluster), call));
     this.shared = this.#newShared();
   }
 
@@ -78,7 +81,7 @@ export class Inventory {
   async reread(record: PartsRecord, call: Call): Promise<void> {
     const at = this.#time.next();
     const beganMs = this.#clock.monotonic();
-    const { owned, shared, strangers } = await look(this.#api, this.#cluster, record.prefix, call);
+    const { owned, shared, strangers } = await look(this.#looks, record.prefix, call);
     const { owner } = record;
     record.see((owner === undefined ? shared : owned.get(owner.id)?.known) ?? nothingKnown, at, beganMs);
     const others = [...this.#strangers].filter(([key]) => !key.slice(key.indexOf('/') + 1).startsWith(record.prefix));

@@ -1,4 +1,5 @@
 import type { Call } from '../../../src/provider/provider.ts';
+import { isForbidden } from '../client/classify-error.ts';
 import type { GceApi } from '../client/gce-api.ts';
 import { type Known, type KnownBalancer, nothingKnown, type OwnKind, ownKinds, withOne } from '../model/kinds.ts';
 import { holderOf, type Owner, parseMark } from '../model/marks.ts';
@@ -13,13 +14,25 @@ export interface Seen {
   readonly strangers: ReadonlyMap<string, string>;
 }
 
+export interface LookOptions {
+  readonly api: GceApi;
+  readonly cluster: string;
+  /** Firewall rules are somebody else's: there may be no right to see them, and then there are none of ours. */
+  readonly mayLackFirewalls: boolean;
+}
+
 /** One list for each kind. */
-export async function look(api: GceApi, cluster: string, prefix: string, call: Call): Promise<Seen> {
+export async function look({ api, cluster, mayLackFirewalls }: LookOptions, prefix: string, call: Call): Promise<Seen> {
   const filter = `name eq "${prefix}.*"`;
-  const lists = await Promise.all(
-    ownKinds.map(async kind => (await api.list(kind, { filter }, call)).map(one => ({ kind, one }))),
-  );
-  return sortOut(lists.flat(), cluster);
+  const list = async (kind: OwnKind): Promise<readonly Found[]> => {
+    try {
+      return (await api.list(kind, { filter }, call)).map(one => ({ kind, one }));
+    } catch (error) {
+      if (kind === 'firewalls' && mayLackFirewalls && isForbidden(error)) return [];
+      throw error;
+    }
+  };
+  return sortOut((await Promise.all(ownKinds.map(list))).flat(), cluster);
 }
 
 interface Found {

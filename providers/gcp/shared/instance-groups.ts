@@ -1,6 +1,6 @@
 import type { Backend, Call } from '../../../src/provider/provider.ts';
 import type { GceApi } from '../client/gce-api.ts';
-import { nameOf } from '../client/links.ts';
+import { nameOf, zoneOf } from '../client/links.ts';
 import type { GcpConfig } from '../config.ts';
 import type { RejectedNode } from '../desired/nodes.ts';
 import { together } from '../writing/together.ts';
@@ -29,11 +29,18 @@ export class InstanceGroups {
     this.#wanted = new WantedNodes(config);
   }
 
-  /** Nothing that was known before counts any more; these are the Services that there are. */
-  reset(held: readonly { readonly id: string; readonly backends: readonly Backend[] }[]): void {
+  /** Nothing that was known before counts any more; these are the Services that there are, and the groups that are in use, by path. */
+  reset(
+    held: readonly { readonly id: string; readonly backends: readonly Backend[] }[],
+    inUse: ReadonlySet<string>,
+  ): void {
     this.#zones.clear();
     this.#wanted.clear();
     for (const { id, backends } of held) this.#wanted.set(id, backends);
+    for (const path of inUse) {
+      const zone = zoneOf(path);
+      if (zone !== undefined) this.#zone(zone);
+    }
   }
 
   /** Brings all groups to what all Services want, and says where this one's nodes are. */

@@ -1,4 +1,4 @@
-import type { Call, IpFamily } from '../../../src/provider/provider.ts';
+import type { Call, IpFamily, Warning } from '../../../src/provider/provider.ts';
 import { isInUse } from '../client/classify-error.ts';
 import type { GceApi } from '../client/gce-api.ts';
 import type { Firewall } from '../client/resources.ts';
@@ -9,7 +9,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { markText } from '../model/marks.ts';
 import { type SharedNames, sharedNames } from '../model/names.ts';
 import { sameFirewall } from '../plan/same-firewall.ts';
-import { ensureFirewall } from '../writing/ensure-firewall.ts';
+import { byHand, ensureFirewall } from '../writing/ensure-firewall.ts';
 import { Mutex } from '../writing/mutex.ts';
 import { together } from '../writing/together.ts';
 import { Writer } from '../writing/writer.ts';
@@ -34,9 +34,10 @@ export class SharedParts {
   }
 
   /** By the first who asks; the others wait for it. Returns what people must do by hand. */
-  async ensure(families: readonly IpFamily[], call: Call): Promise<readonly string[]> {
+  async ensure(families: readonly IpFamily[], call: Call): Promise<readonly Warning[]> {
     if (!this.#isWhole(families)) await this.#mutex.run(call.signal, () => this.#ensureAll(families, call));
-    return this.#wanted(families).flatMap(({ name }) => (this.#forbidden.has(name) ? [name] : []));
+    const forbidden = this.#wanted(families).filter(({ name }) => this.#forbidden.has(name));
+    return forbidden.map(rule => byHand(rule, this.#config.networkProject ?? this.#config.project));
   }
 
   /** With the last Service; while somebody else uses the health check, it and the way to it stay. */

@@ -1,5 +1,5 @@
 import type { Warning } from '../../../src/provider/provider.ts';
-import { gceFaultOf } from '../client/classify-error.ts';
+import { isForbidden } from '../client/classify-error.ts';
 import { nameOf } from '../client/links.ts';
 import type { Firewall } from '../client/resources.ts';
 import { sameFirewall } from '../plan/same-firewall.ts';
@@ -29,19 +29,13 @@ export async function ensureFirewall(writer: Writer, wanted: Firewall): Promise<
   }
 }
 
-/** 403, and no quota or rate behind it. */
-function isForbidden(error: unknown): boolean {
-  const fault = gceFaultOf(error);
-  return fault?.http === 403 && !/quota|rateLimit/i.test(fault.reason);
-}
-
-/** The rule as a command, for whoever may make it. Pure. */
+/** The rule as a command, for whoever may make it: under a name of its own, so that nobody takes it for one of ours. Pure. */
 export function byHand(rule: Firewall, networkProject: string): Warning {
   const rules = (rule.allowed ?? []).flatMap(({ IPProtocol, ports = [] }) =>
     ports.map(port => `${IPProtocol}:${port}`),
   );
   const command = [
-    `gcloud compute firewall-rules create ${rule.name}`,
+    `gcloud compute firewall-rules create ${rule.name}-by-hand`,
     `--project=${networkProject}`,
     `--network=${nameOf(rule.network ?? '')}`,
     '--direction=INGRESS',
@@ -52,6 +46,6 @@ export function byHand(rule: Firewall, networkProject: string): Warning {
   ].join(' ');
   return {
     reason: 'LoadBalancerManualChange',
-    message: `firewall rules of ${networkProject} may not be changed: have its administrator run "${command}"`,
+    message: `firewall rules of ${networkProject} may not be changed: have its administrator run "${command}", or set config.firewall to "none"`,
   };
 }

@@ -1,4 +1,5 @@
 import type { Call } from '../../../src/provider/provider.ts';
+import { providerErrorCode } from '../../../src/provider/provider-error.ts';
 import type { Fingerprint, GceApi, Insertable, Key } from '../client/gce-api.ts';
 import type { KindsWith } from '../client/methods.ts';
 import type { Resources } from '../client/resources.ts';
@@ -71,7 +72,8 @@ export class Writer {
     try {
       await run();
     } catch (error) {
-      this.#record.doubt();
+      // A clear no has changed nothing.
+      if (providerErrorCode(error) === undefined) this.#record.doubt();
       throw error;
     }
   }

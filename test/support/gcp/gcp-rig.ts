@@ -11,7 +11,8 @@ import type {
   Provider,
 } from '../../../src/provider/provider.ts';
 import { type GceServer, startGceServer } from './gce-server.ts';
-import { configFor, made } from './gcp-harness.ts';
+import { configFor } from './gcp-config.ts';
+import { made } from './gcp-world.ts';
 import type { GceOptions } from './options.ts';
 import { nameOf } from './schema/paths.ts';
 import type { Fields } from './store.ts';
@@ -90,12 +91,23 @@ export class GcpRig {
     return { signal, epoch: '1', sequence: ++this.#sequence, assertLeading: () => signal.throwIfAborted() };
   }
 
-  ensure(loadBalancer: LoadBalancer): Promise<Ensured> {
-    return this.#provider.ensureLoadBalancer(loadBalancer, this.call());
+  /** A process that makes so many changes, and then is no more. */
+  callUntil(changes: number): Call {
+    const ending = new AbortController();
+    let made = 0;
+    const assertLeading = (): void => {
+      if (made++ === changes) ending.abort(new Error('the process has ended'));
+      ending.signal.throwIfAborted();
+    };
+    return { ...this.call(ending.signal), assertLeading };
   }
 
-  delete({ id, service: { namespace, name, uid } }: LoadBalancer): Promise<Deleted> {
-    return this.#provider.ensureLoadBalancerDeleted({ id, cluster, service: { namespace, name, uid } }, this.call());
+  ensure(loadBalancer: LoadBalancer, call = this.call()): Promise<Ensured> {
+    return this.#provider.ensureLoadBalancer(loadBalancer, call);
+  }
+
+  delete({ id, service: { namespace, name, uid } }: LoadBalancer, call = this.call()): Promise<Deleted> {
+    return this.#provider.ensureLoadBalancerDeleted({ id, cluster, service: { namespace, name, uid } }, call);
   }
 
   async list(): Promise<readonly LoadBalancerRef[]> {

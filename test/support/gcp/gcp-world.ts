@@ -1,6 +1,6 @@
 import { permissions } from '../../../providers/gcp/iam/role.ts';
 import type { RigOptions, TestWorld } from '../../../src/provider/conformance.ts';
-import type { LoadBalancer, Provider, ProviderContext } from '../../../src/provider/provider.ts';
+import type { Backend, LoadBalancer, Provider, ProviderContext } from '../../../src/provider/provider.ts';
 import { fixtureNames } from './fixture.ts';
 import { type GceServer, startGceServer } from './gce-server.ts';
 import type { GceOptions } from './options.ts';
@@ -26,10 +26,7 @@ export async function openGcpWorld(
   return {
     server,
     createProvider: context => options.createProvider(context, server),
-    inventory: async () =>
-      made(server).map(({ path, fields, members }) =>
-        JSON.stringify({ path, ...fields, members: [...members].toSorted() }),
-      ),
+    inventory: async () => made(server).map(lineOf),
     served: async id =>
       servedBy(
         world,
@@ -72,20 +69,32 @@ const kitNodes = ['node-a', 'node-b', 'node-c', 'node-d'];
 const zoneFor = (node: string): string =>
   fixtureNames.zones[node.charCodeAt(node.length - 1) % 2] ?? fixtureNames.zones[0];
 
-/** The kit's nodes as instances of the fixture's project. */
+const mapped = new WeakMap<readonly Backend[], readonly Backend[]>();
+
+/** The kit's nodes as instances of the fixture's project: one array for one array, as the core hands them out. */
 export function onInstances(loadBalancer: LoadBalancer): LoadBalancer {
-  const backends = loadBalancer.backends.map(backend => ({
-    ...backend,
-    providerId: `gce://${fixtureNames.project}/${zoneFor(backend.node)}/${backend.node}`,
-    zone: zoneFor(backend.node),
-  }));
+  const known = mapped.get(loadBalancer.backends);
+  const backends = known ?? loadBalancer.backends.map(onInstance);
+  mapped.set(loadBalancer.backends, backends);
   return { ...loadBalancer, backends };
 }
 
+function onInstance(backend: Backend): Backend {
+  const zone = zoneFor(backend.node);
+  return { ...backend, providerId: `gce://${fixtureNames.project}/${zone}/${backend.node}`, zone };
+}
+
 /** Everything but what stood there from the beginning. */
-function made({ gce }: GceServer): readonly StoredObject[] {
+export function made({ gce }: GceServer): readonly StoredObject[] {
   const fixed = new Set(['regions', 'zones', 'networks', 'subnetworks', 'instances']);
   return gce.world.store.everything().filter(({ kind }) => !fixed.has(kind));
+}
+
+/** Without what every change makes another one of. */
+function lineOf({ path, fields, members }: StoredObject): string {
+  const { id: _id, fingerprint: _print, labelFingerprint: _labels, creationTimestamp: _at, ...rest } = fields;
+  const sorted = Object.entries(rest).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return JSON.stringify({ path, ...Object.fromEntries(sorted), members: [...members].toSorted() });
 }
 
 /** Whoever's words the mark is in: the id of the balancer stands in it as a text of its own. */
