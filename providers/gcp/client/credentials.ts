@@ -30,7 +30,11 @@ export interface Identity {
  * Finds the credentials, and tries them once. The SDK, left to itself, would end the process with an unhandled rejection where there are none
  * (googleapis/google-cloud-node#9085).
  */
-export async function findCredentials(source: Credentials, GoogleAuth: GoogleAuthConstructor): Promise<Identity> {
+export async function findCredentials(
+  source: Credentials,
+  project: string | undefined,
+  GoogleAuth: GoogleAuthConstructor,
+): Promise<Identity> {
   if (source === 'none') return { headers: async () => new Headers(), projectId: noProject };
   if (source === 'token')
     return { headers: async () => new Headers({ authorization: `Bearer ${readToken()}` }), projectId: noProject };
