@@ -6,7 +6,7 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { awsSdk, requiredBuiltins, unusedModels } from './build-plugins.mjs';
+import { awsSdk, googleSdk, requiredBuiltins, unusedModels } from './build-plugins.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
@@ -55,7 +55,7 @@ async function buildAll(out) {
     // White space only: names stay readable in stack traces.
     minifyWhitespace: true,
     banner: { js: requireBanner },
-    plugins: [demoNeedsClone, unusedModels, awsSdk, requiredBuiltins],
+    plugins: [demoNeedsClone, unusedModels, awsSdk, googleSdk, requiredBuiltins],
   });
   const program = join(out, 'fairlead.js');
   // V8 would let the young generation grow to 100 MB and more for a controller that keeps 30; deploy/Dockerfile says the same.

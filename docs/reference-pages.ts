@@ -1,3 +1,4 @@
+import { permissionsPage } from '../providers/gcp/iam/role.ts';
 import { optionsPage } from '../src/config/help.ts';
 import {
   annotations,
@@ -22,6 +23,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     'announcing.md': announcingPage(),
     'errors.md': errorsPage(),
     'conformance.md': conformancePage(),
+    'gcp-permissions.md': permissionsPage(),
   };
   return Object.fromEntries(Object.entries(pages).map(([name, text]) => [name, `${note}\n\n${text}`]));
 }

@@ -25,6 +25,7 @@ export interface InstanceParts {
 const builtIn = {
   aws: () => import('../../providers/aws/aws.ts'),
   'bare-metal': () => import('../../providers/bare-metal/bare-metal.ts'),
+  gcp: () => import('../../providers/gcp/gcp.ts'),
   'in-memory': () => import('../../providers/in-memory/in-memory.ts'),
 } as const;
 

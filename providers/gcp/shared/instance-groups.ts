@@ -1,0 +1,107 @@
+import type { Backend, Call } from '../../../src/provider/provider.ts';
+import type { GceApi } from '../client/gce-api.ts';
+import { nameOf, zoneOf } from '../client/links.ts';
+import type { GcpConfig } from '../config.ts';
+import type { RejectedNode } from '../desired/nodes.ts';
+import { together } from '../writing/together.ts';
+import { WantedNodes } from './wanted-nodes.ts';
+import { type WantedInZone, ZoneGroups } from './zone-groups.ts';
+
+export interface SyncedGroups {
+  /** Paths, sorted: where the Service's nodes are. */
+  readonly groups: readonly string[];
+  readonly registered: number;
+  readonly rejected: readonly RejectedNode[];
+}
+
+/** The cluster's instance groups, one in each zone with nodes: a change of nodes is one call for each zone, however many Services there are. */
+export class InstanceGroups {
+  readonly #api: GceApi;
+  readonly #cluster: string;
+  readonly #config: GcpConfig;
+  readonly #zones = new Map<string, ZoneGroups>();
+  readonly #wanted: WantedNodes;
+
+  constructor(api: GceApi, cluster: string, config: GcpConfig) {
+    this.#api = api;
+    this.#cluster = cluster;
+    this.#config = config;
+    this.#wanted = new WantedNodes(config);
+  }
+
+  /** Nothing that was known before counts any more; these are the Services that there are, and the groups that are in use, by path. */
+  reset(
+    held: readonly { readonly id: string; readonly backends: readonly Backend[] }[],
+    inUse: ReadonlySet<string>,
+  ): void {
+    this.#zones.clear();
+    this.#wanted.clear();
+    for (const { id, backends } of held) this.#wanted.set(id, backends);
+    for (const path of inUse) {
+      const zone = zoneOf(path);
+      if (zone !== undefined) this.#zone(zone);
+    }
+  }
+
+  /** Brings all groups to what all Services want, and says where this one's nodes are. */
+  async sync(id: string, backends: readonly Backend[], call: Call): Promise<SyncedGroups> {
+    const { zones, rejected } = this.#wanted.set(id, backends);
+    for (const zone of zones.keys()) this.#zone(zone);
+    await together([...this.#zones].map(([zone, groups]) => groups.sync(this.#wantedIn(zone), call)));
+    const refused = [...zones].flatMap(([zone, instances]) =>
+      instances.filter(one => this.#zone(zone).isRefused(one)).map(one => ({ zone, one })),
+    );
+    const notTaken = refused.flatMap(({ zone, one }) => {
+      const node = backends.find(({ providerId }) => providerId.endsWith(`/${one}`))?.node;
+      return node === undefined ? [] : [{ node, reason: `there is no instance ${one} in ${zone}` }];
+    });
+    return {
+      groups: [...zones].flatMap(([zone, instances]) => this.#zone(zone).groupsOf(instances)).sort(),
+      registered: [...zones.values()].reduce((sum, { length }) => sum + length, 0) - refused.length,
+      rejected: [...rejected, ...notTaken],
+    };
+  }
+
+  remove(id: string): void {
+    this.#wanted.remove(id);
+  }
+
+  /** They are looked at again. */
+  doubt(): void {
+    for (const zone of this.#zones.values()) zone.doubt();
+  }
+
+  /** False: that has been tried. */
+  useOthers(): boolean {
+    const zones = [...this.#zones.values()].filter(zone => !zone.usesOthers);
+    for (const zone of zones) zone.useOthers();
+    return zones.length > 0;
+  }
+
+  /** With the last Service: in every zone of the region, since nodes may have been where they are not any more. */
+  async deleteAll(call: Call): Promise<void> {
+    const region = await this.#api.get('regions', { name: this.#config.region }, call);
+    for (const path of region?.zones ?? []) this.#zone(nameOf(path));
+    await together([...this.#zones.values()].map(zone => zone.delete(call)));
+  }
+
+  #zone(zone: string): ZoneGroups {
+    const found = this.#zones.get(zone);
+    if (found !== undefined) return found;
+    const groups = new ZoneGroups({
+      api: this.#api,
+      cluster: this.#cluster,
+      zone,
+      prefix: this.#config.instanceGroupPrefix,
+    });
+    this.#zones.set(zone, groups);
+    return groups;
+  }
+
+  #wantedIn(zone: string): WantedInZone {
+    return {
+      instances: this.#wanted.zones.get(zone) ?? new Set(),
+      mayLeave: instance => this.#wanted.mayLeave(instance),
+    };
+  }
+}

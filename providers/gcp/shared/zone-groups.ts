@@ -1,0 +1,240 @@
+import type { Call } from '../../../src/provider/provider.ts';
+import { ProviderError } from '../../../src/provider/provider-error.ts';
+import { gceFaultOf, isAlreadyExists, isInUse, isNotFound } from '../client/classify-error.ts';
+import type { GceApi } from '../client/gce-api.ts';
+import { nameOf, zonal } from '../client/links.ts';
+import type { StoredOf } from '../client/resources.ts';
+import { holderOf, markText, parseMark } from '../model/marks.ts';
+import { sharedNames } from '../model/names.ts';
+import { Mutex } from '../writing/mutex.ts';
+
+type Group = StoredOf<'instanceGroups'>;
+
+export interface ZoneOptions {
+  readonly api: GceApi;
+  readonly cluster: string;
+  readonly zone: string;
+  /** Groups of others that begin so are used for the nodes that they hold. */
+  readonly prefix: string | undefined;
+}
+
+export interface WantedInZone {
+  readonly instances: ReadonlySet<string>;
+  readonly mayLeave: (instance: string) => boolean;
+}
+
+interface State {
+  /** Of ours; `undefined`: there is no group. */
+  readonly members: ReadonlySet<string> | undefined;
+  /** Instances that somebody else's load-balanced group holds → its path. */
+  readonly elsewhere: ReadonlyMap<string, string>;
+  /** They are not there, or not taken. */
+  readonly refused: ReadonlySet<string>;
+}
+
+/** The cluster's instance group in one zone: made, filled and emptied by one call at a time, for all Services together. */
+export class ZoneGroups {
+  readonly #options: ZoneOptions;
+  readonly #name: string;
+  readonly #mutex = new Mutex();
+  #state: State | undefined;
+  /** Instances are in groups of others already: all of these are looked at. */
+  #looksAtAll = false;
+
+  constructor(options: ZoneOptions) {
+    this.#options = options;
+    this.#name = sharedNames(options.cluster).instanceGroup;
+  }
+
+  get path(): string {
+    return zonal(this.#options.api.project, this.#options.zone, 'instanceGroups', this.#name);
+  }
+
+  /** What was known of it does not count any more. */
+  doubt(): void {
+    this.#state = undefined;
+  }
+
+  /** An instance may be in one load-balanced group only, and somebody else's has one of these: that group is used from now on. */
+  useOthers(): void {
+    this.#looksAtAll = true;
+    this.#state = undefined;
+  }
+
+  get usesOthers(): boolean {
+    return this.#looksAtAll;
+  }
+
+  /** Paths of the groups in which these instances are. */
+  groupsOf(instances: readonly string[]): readonly string[] {
+    const state = this.#state;
+    const taken = instances.filter(one => state?.refused.has(one) !== true);
+    return [...new Set(taken.map(one => state?.elsewhere.get(one) ?? this.path))].sort();
+  }
+
+  isRefused(instance: string): boolean {
+    return this.#state?.refused.has(instance) === true;
+  }
+
+  isInSync(wanted: WantedInZone): boolean {
+    const change = this.#state === undefined ? undefined : planMembers(this.#state, wanted);
+    return change !== undefined && !change.insert && change.add.length === 0 && change.remove.length === 0;
+  }
+
+  /** No request where it holds already what it should; one where nodes come, one where nodes go. */
+  async sync(wanted: WantedInZone, call: Call): Promise<void> {
+    if (this.isInSync(wanted)) return;
+    await this.#mutex.run(call.signal, async () => {
+      const state = this.#state ?? (await this.#observe(call));
+      this.#state = state;
+      const { insert, add, remove } = planMembers(state, wanted);
+      try {
+        if (insert) await this.#insert(call);
+        if (add.length > 0) await this.#add(add, call);
+        if (remove.length > 0) await this.#removeThere(remove, call);
+      } catch (error) {
+        this.#state = undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** With the last Service. Absent, or still used by somebody else's balancer: nothing to do. */
+  async delete(call: Call): Promise<void> {
+    await this.#mutex.run(call.signal, async () => {
+      const { api, zone } = this.#options;
+      const key = { name: this.#name, zone };
+      const isThere = this.#state === undefined ? await this.#exists(call) : this.#state.members !== undefined;
+      this.#state = undefined;
+      try {
+        if (isThere) await api.delete('instanceGroups', key, call);
+      } catch (error) {
+        if (isInUse(error)) return;
+        throw error;
+      }
+      this.#state = { members: undefined, elsewhere: new Map(), refused: new Set() };
+    });
+  }
+
+  async #exists(call: Call): Promise<boolean> {
+    const { api, cluster, zone } = this.#options;
+    const found = await api.list('instanceGroups', { zone, filter: `name = "${this.#name}"` }, call);
+    return found.some(group => isOurs(group, cluster));
+  }
+
+  /** One list, and one more for each group that is looked into. */
+  async #observe(call: Call): Promise<State> {
+    const { api, cluster, zone, prefix } = this.#options;
+    const own = `name = "${this.#name}"`;
+    const filter = prefix === undefined ? own : `(${own}) OR (name eq "${prefix}.*")`;
+    const found = await api.list('instanceGroups', { zone, ...(this.#looksAtAll ? {} : { filter }) }, call);
+    const group = found.find(({ name }) => name === this.#name);
+    if (group !== undefined && !isOurs(group, cluster))
+      throw new ProviderError(
+        'rejected',
+        `the name ${this.#name} of the instance group in ${zone} is taken by ${holderOf(group.description)}: delete it`,
+      );
+    const elsewhere = new Map<string, string>();
+    for (const { name, selfLink } of found.filter(one => one !== group && one.size !== 0))
+      for (const instance of await api.listInstances({ name, zone }, call)) elsewhere.set(nameOf(instance), selfLink);
+    const members = group && new Set((await api.listInstances({ name: this.#name, zone }, call)).map(nameOf));
+    return { members, elsewhere, refused: new Set() };
+  }
+
+  async #insert(call: Call): Promise<void> {
+    const { api, cluster, zone } = this.#options;
+    try {
+      await api.insert('instanceGroups', { name: this.#name, zone, description: markText({ cluster }) }, call);
+      this.#change({ members: new Set() });
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      // By an earlier request whose answer was lost, or by somebody else: then the look throws.
+      this.#state = await this.#observe(call);
+    }
+  }
+
+  /** One that the API does not find keeps no other out: the request is halved until it stands alone. */
+  async #add(instances: readonly string[], call: Call): Promise<void> {
+    const { api, zone } = this.#options;
+    const paths = instances.map(one => zonal(api.project, zone, 'instances', one));
+    try {
+      await api.addInstances({ name: this.#name, zone }, paths, call);
+      this.#change({ members: new Set([...this.#members, ...instances]) });
+      return;
+    } catch (error) {
+      if (!isNotFound(error) && !isAlreadyExists(error)) throw error;
+      if (instances.length === 1) {
+        if (isAlreadyExists(error)) this.#change({ members: new Set([...this.#members, ...instances]) });
+        else await this.#refuse(instances, call, error);
+        return;
+      }
+    }
+    const half = Math.ceil(instances.length / 2);
+    await this.#add(instances.slice(0, half), call);
+    await this.#add(instances.slice(half), call);
+  }
+
+  /** Unless it is the group that is not there. */
+  async #refuse(instances: readonly string[], call: Call, error: unknown): Promise<void> {
+    if (!(await this.#exists(call))) throw error;
+    this.#change({ refused: new Set([...(this.#state?.refused ?? []), ...instances]) });
+  }
+
+  /** An instance that is deleted leaves its groups by itself: those that are left are looked up. */
+  async #removeThere(instances: readonly string[], call: Call): Promise<void> {
+    try {
+      await this.#remove(instances, call);
+    } catch (error) {
+      if (!isNotFound(error) && gceFaultOf(error)?.reason !== 'memberNotFound') throw error;
+      this.#state = await this.#observe(call);
+      const left = instances.filter(one => this.#members.has(one));
+      if (left.length > 0) await this.#remove(left, call);
+    }
+  }
+
+  async #remove(instances: readonly string[], call: Call): Promise<void> {
+    const { api, zone } = this.#options;
+    const paths = instances.map(one => zonal(api.project, zone, 'instances', one));
+    await api.removeInstances({ name: this.#name, zone }, paths, call);
+    const gone = new Set(instances);
+    this.#change({ members: new Set([...this.#members].filter(one => !gone.has(one))) });
+  }
+
+  get #members(): ReadonlySet<string> {
+    return this.#state?.members ?? new Set();
+  }
+
+  #change(changes: Partial<State>): void {
+    const state = this.#state ?? { members: undefined, elsewhere: new Map(), refused: new Set() };
+    this.#state = { ...state, ...changes };
+  }
+}
+
+function isOurs({ description }: Group, cluster: string): boolean {
+  const mark = parseMark(description);
+  return mark !== undefined && mark.cluster === cluster && mark.owner === undefined;
+}
+
+/**
+ * Pure.
+ *
+ * | wanted | a member | elsewhere | →                                       |
+ * |--------|----------|-----------|-----------------------------------------|
+ * | yes    | no       | no        | add; insert the group where there is none |
+ * | yes    | yes      | no        |                                         |
+ * | yes    | yes      | yes       | remove: one load-balanced group only    |
+ * | yes    | no       | yes, or refused |                                   |
+ * | no     | yes      | any       | remove, where it may leave              |
+ */
+export function planMembers(
+  { members, elsewhere, refused }: Pick<State, 'members' | 'elsewhere' | 'refused'>,
+  { instances, mayLeave }: WantedInZone,
+): { readonly insert: boolean; readonly add: readonly string[]; readonly remove: readonly string[] } {
+  const own = [...instances].filter(one => !elsewhere.has(one) && !refused.has(one)).sort();
+  const add = own.filter(one => members?.has(one) !== true);
+  const stays = new Set(own);
+  const remove = [...(members ?? [])]
+    .filter(one => !stays.has(one) && (elsewhere.has(one) || (!instances.has(one) && mayLeave(one))))
+    .sort();
+  return { insert: members === undefined && add.length > 0, add, remove };
+}
