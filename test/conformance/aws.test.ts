@@ -1,7 +1,11 @@
-import { vi } from 'vitest';
+import { describe, vi } from 'vitest';
 import { fakeWorld } from '../support/aws/aws-world.ts';
 import { judgeAws } from '../support/aws-conformance.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-await judgeAws(() => fakeWorld({}, { prefix: 20, dualStack: true }));
+const open = () => fakeWorld({}, { prefix: 20, dualStack: true });
+
+describe('to nodes', () => judgeAws(open));
+
+describe('to pods', () => judgeAws(open, 'pods'));

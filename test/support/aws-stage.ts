@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { deepFreeze, published, refOf, sampleLoadBalancer } from '../../src/provider/conformance/sample.ts';
 import type { Call, Deleted, Ensured, LoadBalancer, Provider } from '../../src/provider/provider.ts';
+import { providerErrorCode, throttledForMs } from '../../src/provider/provider-error.ts';
 import type { AwsWorld } from './aws/aws-world.ts';
 import { inventoryOf } from './aws/observed/inventory.ts';
 import { observeWorld } from './aws/observed/observed-world.ts';
@@ -72,8 +73,8 @@ export class AwsStage {
   /** Asks until it is ready, and publishes that. Errors that pass are asked over, so often. */
   async ensure(loadBalancer: LoadBalancer, errors = 0): Promise<LoadBalancer> {
     for (let turn = 0, left = errors; turn < mostTurns; turn++) {
-      const answer = await this.try(loadBalancer).catch((error: unknown) => {
-        if (left-- <= 0) throw error;
+      const answer = await this.try(loadBalancer).catch(async (error: unknown) => {
+        if (!(await this.#waitedOut(error)) && left-- <= 0) throw error;
         return undefined;
       });
       if (answer?.state === 'ready') return published(loadBalancer, answer);
@@ -86,8 +87,8 @@ export class AwsStage {
     for (let turn = 0, left = errors; turn < mostTurns; turn++) {
       const answer: Deleted | undefined = await this.provider
         .ensureLoadBalancerDeleted(refOf(loadBalancer), this.call())
-        .catch((error: unknown) => {
-          if (left-- <= 0) throw error;
+        .catch(async (error: unknown) => {
+          if (!(await this.#waitedOut(error)) && left-- <= 0) throw error;
           return undefined;
         });
       if (answer?.state === 'deleted') return;
@@ -110,6 +111,13 @@ export class AwsStage {
 
   async inventory(): Promise<readonly string[]> {
     return inventoryOf(await observeWorld(this.world.clients)).toSorted();
+  }
+
+  /** Nobody is told of throttling: it is waited out. */
+  async #waitedOut(error: unknown): Promise<boolean> {
+    if (providerErrorCode(error) !== 'throttled') return false;
+    await this.#wait(throttledForMs(error));
+    return true;
   }
 
   /** The clock of the provider goes on at once; that of the world goes its own way. */

@@ -115,7 +115,11 @@ export class BackendGroup {
       if (!isDuplicate(error)) throw error;
     }
     const [found] = await observeSecurityGroups(aws, { name, vpcId }, call);
-    if (found?.tags[tagKeys.cluster] !== cluster)
+    if (found === undefined)
+      throw new ProviderError('throttled', `security group ${name} exists, and AWS does not show it yet`, {
+        retryAfterMs: 2_000,
+      });
+    if (found.tags[tagKeys.cluster] !== cluster)
       throw new ProviderError('rejected', `security group ${name} is not fairlead’s: delete it, or set preauthorised`);
     this.#group = { id: found.id };
     return found.id;

@@ -66,6 +66,11 @@ export function isNotFound(error: unknown): boolean {
   return awsCodeOf(error)?.endsWith('NotFound') === true;
 }
 
+/** One of the parts of a balancer is not there any more; a certificate or subnet that a user has named is another matter. */
+export function isPartGone(error: unknown): boolean {
+  return /^(?:LoadBalancer|TargetGroup|Listener|InvalidGroup\.)NotFound$/.test(awsCodeOf(error) ?? '');
+}
+
 /** The name, port or rule is taken: by us, by an earlier request whose answer was lost, or by somebody else. */
 export function isDuplicate(error: unknown): boolean {
   return /^Duplicate|\.Duplicate$/.test(awsCodeOf(error) ?? '');

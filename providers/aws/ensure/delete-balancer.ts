@@ -1,22 +1,20 @@
 import type { Call, Deleted, LoadBalancerRef } from '../../../src/provider/provider.ts';
 import { ProviderError } from '../../../src/provider/provider-error.ts';
 import type { AwsCall } from '../client/aws.ts';
-import { awsCodeOf, isInUse } from '../client/classify-error.ts';
+import { awsCodeOf } from '../client/classify-error.ts';
 import type { BalancerRecord } from '../inventory/balancer-record.ts';
 import { isNothing, type KnownLoadBalancer } from '../inventory/known-balancer.ts';
 import type { Provisioning } from '../inventory/provisioning.ts';
-import { pause } from '../inventory/unless-aborted.ts';
 import { deleteLoadBalancer } from '../resources/load-balancers.ts';
 import { deleteSecurityGroup } from '../resources/security-groups.ts';
 import { deleteTargetGroup } from '../resources/target-groups.ts';
+import { unlessHeld } from './apply/unless-held.ts';
 import type { ApplyDeps } from './apply/work.ts';
 
 export interface DeleteDeps extends ApplyDeps {
   readonly provisioning: Provisioning;
 }
 
-/** AWS lets go of the parts of a balancer within seconds of its end, of its security group within a minute or so. */
-const shortWaitsMs = [250, 1_000];
 const firstRetryMs = 2_000;
 const longestRetryMs = 30_000;
 
@@ -48,7 +46,7 @@ async function deleteParts(deps: DeleteDeps, record: BalancerRecord, call: AwsCa
   const { targetGroups, securityGroup } = record.known;
   const held: string[] = [];
   const remove = async (what: string, send: () => Promise<void>, done: () => void): Promise<void> => {
-    if (await unlessHeld(deps, () => record.change(send), call)) done();
+    if (await unlessHeld(deps.clock, call, () => record.change(send))) done();
     else held.push(what);
   };
   await together([
@@ -93,20 +91,6 @@ async function deleteOne(
       { cause: error },
     );
   }
-}
-
-/** `false`: something holds on to it still. */
-async function unlessHeld({ clock }: DeleteDeps, send: () => Promise<void>, call: AwsCall): Promise<boolean> {
-  for (const waitMs of [...shortWaitsMs, 0]) {
-    try {
-      await send();
-      return true;
-    } catch (error) {
-      if (!isInUse(error)) throw error;
-    }
-    if (waitMs > 0) await pause(clock, waitMs, call.signal);
-  }
-  return false;
 }
 
 /** All of them, then the first error: one that fails keeps no other from going. */

@@ -1,6 +1,7 @@
 import type { Call, Ensured, LoadBalancer } from '../../../src/provider/provider.ts';
 import { providerErrorCode } from '../../../src/provider/provider-error.ts';
 import { parseSettings } from '../annotations/parse-settings.ts';
+import { isPartGone } from '../client/classify-error.ts';
 import type { AwsConfig } from '../config.ts';
 import { groupNamesOf } from '../desired/choose-security-groups.ts';
 import { type Desired, desiredBalancer } from '../desired/desired-balancer.ts';
@@ -39,9 +40,19 @@ const mostRounds = 12;
 
 /**
  * Makes a Service's balancer what it should be: what is desired and what is known give the changes, which are carried out in order, and what they
- * have made is known then. No request where the two are equal and everything was compared with AWS not long ago.
+ * have made is known then. No request where the two are equal and everything was compared with AWS not long ago. Where a part turns out to be
+ * gone, everything is looked at once more.
  */
 export async function ensureBalancer(deps: EnsureDeps, loadBalancer: LoadBalancer, call: Call): Promise<Ensured> {
+  try {
+    return await ensureOnce(deps, loadBalancer, call);
+  } catch (error) {
+    if (!isPartGone(error)) throw error;
+    return ensureOnce(deps, loadBalancer, call);
+  }
+}
+
+async function ensureOnce(deps: EnsureDeps, loadBalancer: LoadBalancer, call: Call): Promise<Ensured> {
   const { id, service } = loadBalancer;
   const { namespace, name, uid } = service;
   const record = await deps.inventory.record({ id, service: { namespace, name, uid } }, call);

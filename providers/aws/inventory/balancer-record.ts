@@ -1,5 +1,5 @@
 import { providerErrorCode } from '../../../src/provider/provider-error.ts';
-import { isNotFound } from '../client/classify-error.ts';
+import { isPartGone } from '../client/classify-error.ts';
 import type { ObservedSecurityGroup } from '../model/observed.ts';
 import {
   type KnownBalancer,
@@ -61,7 +61,7 @@ export class BalancerRecord {
       this.#touch();
       return answer;
     } catch (error) {
-      if (isNotFound(error) || providerErrorCode(error) === undefined) this.doubt();
+      if (isPartGone(error) || providerErrorCode(error) === undefined) this.doubt();
       throw error;
     }
   }

@@ -17,6 +17,7 @@ import {
 } from '../../resources/load-balancers.ts';
 import { observeTags } from '../../resources/tags.ts';
 import { wantedGroupIds } from '../plan/plan-security-group.ts';
+import { notShownYet } from './not-shown-yet.ts';
 import type { Appliers, ApplyDeps, Work } from './work.ts';
 
 export const balancerAppliers: Appliers<
@@ -71,7 +72,7 @@ async function create(deps: ApplyDeps, work: Work): Promise<void> {
     record.update({ listeners: [] });
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    record.setLoadBalancer(await takeOver(deps, desired, call));
+    record.setLoadBalancer(await takeOver(deps, work, error));
     record.update({ listeners: undefined });
   }
 }
@@ -87,9 +88,9 @@ async function assertOurs(
 }
 
 /** One of that name is there: made by us when an answer was lost, or somebody else's. */
-async function takeOver({ aws }: ApplyDeps, desired: DesiredBalancer, call: AwsCall): Promise<KnownLoadBalancer> {
+async function takeOver({ aws }: ApplyDeps, { desired, call }: Work, cause: unknown): Promise<KnownLoadBalancer> {
   const found = await observeLoadBalancerNamed(aws, desired.name, call);
-  if (found === undefined) throw new Error(`load balancer ${desired.name} is said to exist, and is not shown yet`);
+  if (found === undefined) throw notShownYet(`load balancer ${desired.name}`, cause);
   const tags = (await observeTags(aws, [found.arn], call)).get(found.arn) ?? {};
   if (!isOurs(tags, desired)) throw taken(desired.name, holderIn(tags));
   return { ...found, tags, attributes: undefined };

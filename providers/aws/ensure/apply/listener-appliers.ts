@@ -7,10 +7,12 @@ import {
   createListener,
   deleteListener,
   modifyListener,
+  observeListeners,
   removeCertificates,
   type WantedListener,
 } from '../../resources/listeners.ts';
 import { wantedListener } from '../plan/plan-listeners.ts';
+import { notShownYet } from './not-shown-yet.ts';
 import type { Appliers, ApplyDeps, Work } from './work.ts';
 
 export const listenerAppliers: Appliers<
@@ -39,14 +41,16 @@ async function create(
   work: Work,
   { listener }: { readonly listener: DesiredListener },
 ): Promise<void> {
-  const { record } = work;
+  const { record, call } = work;
   const { arn } = record.targetGroup(listener.targetGroup);
   const wanted = wantedListener(listener, [{ targetGroupArn: arn, weight: 1 }]);
   try {
     await make(deps, work, wanted, listener.certificates.slice(1));
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    // Somebody has made it meanwhile, or our own answer was lost: it is read, and made right in the next round.
+    // Somebody has made it meanwhile, or our own answer was lost: it is made right in the next round.
+    const found = await observeListeners(deps.aws, record.known.loadBalancer?.arn ?? '', call);
+    if (!found.some(({ port }) => port === listener.port)) throw notShownYet(`listener ${listener.port}`, error);
     record.update({ listeners: undefined });
   }
 }

@@ -1,5 +1,5 @@
 import { ProviderError } from '../../../../src/provider/provider-error.ts';
-import { isDuplicate, isInUse } from '../../client/classify-error.ts';
+import { isDuplicate } from '../../client/classify-error.ts';
 import { ruleKey } from '../../desired/security-rules.ts';
 import { isOurs } from '../../inventory/holder.ts';
 import type { ObservedSecurityGroup } from '../../model/observed.ts';
@@ -11,6 +11,8 @@ import {
   observeSecurityGroups,
   revokeIngress,
 } from '../../resources/security-groups.ts';
+import { notShownYet } from './not-shown-yet.ts';
+import { unlessHeld } from './unless-held.ts';
 import type { Appliers, ApplyDeps, Work } from './work.ts';
 
 export const securityGroupAppliers: Appliers<
@@ -34,15 +36,11 @@ export const securityGroupAppliers: Appliers<
     const gone = new Set(rules.map(ruleKey));
     record.patchSecurityGroup(before => ({ rules: before.rules.filter(rule => !gone.has(ruleKey(rule))) }));
   },
-  async 'delete-security-group'({ aws }, { record, call, waits }) {
+  async 'delete-security-group'({ aws, clock }, { record, call, waits }) {
     const { id } = present(record.known.securityGroup);
-    try {
-      await record.change(() => deleteSecurityGroup(aws, id, call));
-      record.setSecurityGroup(undefined);
-    } catch (error) {
-      if (!isInUse(error)) throw error;
-      waits.add(`security group ${id} is still in use`);
-    }
+    const gone = await unlessHeld(clock, call, () => record.change(() => deleteSecurityGroup(aws, id, call)));
+    if (gone) record.setSecurityGroup(undefined);
+    else waits.add(`security group ${id} is still in use`);
   },
 };
 
@@ -59,8 +57,7 @@ async function create({ aws }: ApplyDeps, { desired, record, call }: Work): Prom
   } catch (error) {
     if (!isDuplicate(error)) throw error;
     const [found] = await observeSecurityGroups(aws, { name, vpcId }, call);
-    if (found === undefined)
-      throw new Error(`security group ${name} is said to exist, and is not shown yet`, { cause: error });
+    if (found === undefined) throw notShownYet(`security group ${name}`, error);
     if (!isOurs(found.tags, desired))
       throw new ProviderError(
         'rejected',

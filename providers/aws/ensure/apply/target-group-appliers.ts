@@ -1,5 +1,5 @@
 import { ProviderError } from '../../../../src/provider/provider-error.ts';
-import { isDuplicate, isInUse } from '../../client/classify-error.ts';
+import { isDuplicate } from '../../client/classify-error.ts';
 import { isOurs } from '../../inventory/holder.ts';
 import type { DesiredTargetGroup } from '../../model/desired.ts';
 import { partTags } from '../../model/tags.ts';
@@ -12,6 +12,8 @@ import {
   observeTargetGroupNamed,
 } from '../../resources/target-groups.ts';
 import { keyOf, noTargets } from '../../targets/known-targets.ts';
+import { notShownYet } from './not-shown-yet.ts';
+import { unlessHeld } from './unless-held.ts';
 import type { Appliers, ApplyDeps, Work } from './work.ts';
 
 export const targetGroupAppliers: Appliers<
@@ -33,15 +35,11 @@ export const targetGroupAppliers: Appliers<
     record.patchTargetGroup(arn, { attributes: { ...record.targetGroup(group).attributes, ...attributes } });
   },
   'sync-targets': (deps, work, { group }) => sync(deps, work, group),
-  async 'delete-target-group'({ aws, targets }, { record, call, waits }, { observed: { arn, name } }) {
-    try {
-      await record.change(() => deleteTargetGroup(aws, arn, call));
-      targets.forget(arn);
-      record.removeTargetGroup(arn);
-    } catch (error) {
-      if (!isInUse(error)) throw error;
-      waits.add(`target group ${name} is still in use`);
-    }
+  async 'delete-target-group'({ aws, clock, targets }, { record, call, waits }, { observed: { arn, name } }) {
+    const gone = await unlessHeld(clock, call, () => record.change(() => deleteTargetGroup(aws, arn, call)));
+    if (!gone) return void waits.add(`target group ${name} is still in use`);
+    targets.forget(arn);
+    record.removeTargetGroup(arn);
   },
 };
 
@@ -55,8 +53,7 @@ async function create({ aws }: ApplyDeps, { desired, record, call }: Work, group
   } catch (error) {
     if (!isDuplicate(error)) throw error;
     const found = await observeTargetGroupNamed(aws, name, call);
-    if (found === undefined)
-      throw new Error(`target group ${name} is said to exist, and is not shown yet`, { cause: error });
+    if (found === undefined) throw notShownYet(`target group ${name}`, error);
     const theirs = (await observeTags(aws, [found.arn], call)).get(found.arn) ?? {};
     if (!isOurs(theirs, desired))
       throw new ProviderError(

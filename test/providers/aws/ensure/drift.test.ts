@@ -116,6 +116,16 @@ onBothWorlds('what somebody has changed by hand', open => {
     expect(lines(await stage.inventory()).toSorted()).toEqual(lines(before).toSorted());
   });
 
+  test('a balancer that is gone is noticed by a change, not only by a verification', async () => {
+    const { LoadBalancerArn } = await things();
+    await stage.world.clients.elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn }));
+    const more = { name: 'more', protocol: 'TCP', port: 81, nodePort: 30_081 } as const;
+    const after = await stage.ensure({ ...one, listeners: [...one.listeners, more] });
+    const { balancers } = await observeWorld(stage.world.clients);
+    expect(balancers.map(({ shape }) => shape.DNSName)).toEqual([after.ingress[0]?.hostname]);
+    expect(balancers[0]?.listeners).toHaveLength(2);
+  });
+
   test('after a restart: targets that are gone show in a sample, and are registered again at once', async () => {
     const { TargetGroupArn, Targets = [] } = await things();
     await stage.world.clients.elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets: Targets.slice(0, 1) }));

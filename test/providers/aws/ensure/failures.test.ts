@@ -233,6 +233,30 @@ describe('what holds on to something', () => {
     expect((await stage.inventory()).filter(line => line.includes('service-2'))).toEqual([]);
   });
 
+  test('a listener’s target group in use for a moment after the listener has gone', async () => {
+    world.fake.account.settings.targetGroupReleaseMs = 300;
+    const two = await stage.ensure(stage.service(2, { listeners: [port(80), port(81)] }));
+    await stage.ensure({ ...two, listeners: [port(80)] });
+    const lines = (await stage.inventory()).filter(
+      line => line.startsWith('target group') && line.includes('service-2'),
+    );
+    expect(lines).toHaveLength(1);
+  });
+
+  test('what AWS has made and does not show yet is not made twice', async () => {
+    world.fake.account.settings.consistencyMs = 400;
+    for (let n = 1; n <= 6; n++) {
+      world.proxy.faults.failMutation(n, 'after');
+      await stage.ensure(stage.service(2), 1);
+      world.proxy.faults.clear();
+      await stage.delete(stage.service(2));
+    }
+    world.fake.account.settings.consistencyMs = 0;
+    await vi.waitFor(async () => {
+      expect((await stage.inventory()).filter(line => line.includes('service-2'))).toEqual([]);
+    });
+  });
+
   test('the last balancer takes along what all of them share, and the nodes’ group is as it was', async () => {
     const second = await stage.ensure(stage.service(2));
     await stage.delete(first);
