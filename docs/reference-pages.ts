@@ -10,6 +10,7 @@ import {
 import { checks } from '../src/provider/conformance.ts';
 import { providerErrors } from '../src/provider/provider-error.ts';
 import { metricsPage } from '../src/telemetry/metric-table.ts';
+import { code, table } from './markdown.ts';
 
 /** File name → text of every page in docs/reference. A test holds the files equal to this. */
 export function referencePages(): Readonly<Record<string, string>> {
@@ -87,18 +88,6 @@ function conformancePage(): string {
 
 function page(title: string, ...parts: readonly string[]): string {
   return `${[`# ${title}`, ...parts].join('\n\n')}\n`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
-}
-
-function line(cells: readonly string[]): string {
-  return `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
 }
 
 function sentence(text: string): string {

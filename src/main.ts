@@ -16,6 +16,7 @@ const roles: Readonly<Record<Command, (config: Config, argv: readonly string[]) 
   drain: async config => (await import('./cli/drain.ts')).drain(config),
   migrate: async config => (await import('./cli/migrate-metallb/migrate-metallb.ts')).migrateMetallb(config),
   uninstall: async config => (await import('./cli/uninstall.ts')).uninstall(config),
+  destroy: async config => (await import('./cli/destroy/destroy.ts')).destroy(config),
   demo: async (_, argv) => (await import('./cli/demo.ts')).demo(argv),
   version: async () => (await import('./cli/version.ts')).printVersion(),
 };

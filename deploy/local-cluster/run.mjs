@@ -6,6 +6,7 @@ import { ensureBinaries } from './binaries.mjs';
 import { startCluster } from './cluster.mjs';
 import { ensureDependencies } from './dependencies.mjs';
 import { UserError } from './errors.mjs';
+import { bringMoto } from './moto/moto.mjs';
 import { ensureNode } from './node-version.mjs';
 import { bringLabTools, whyNoLab } from './segment/lab.mjs';
 import { runStep } from './step.mjs';
@@ -16,17 +17,18 @@ const usage = `Usage: node deploy/local-cluster/run.mjs <step> [arguments]
 
 Steps
   demo      a local cluster with fairlead in it, and a Service that gets its address  (npm run demo)
+            with --provider aws: at an emulator of AWS                                (npm run demo -- --provider aws)
   test      every check and test; arguments go to vitest: npm test -- test/plan       (npm test)
   bench     the measurements                                                          (npm run bench)
   cluster   only the cluster, until Ctrl-C; prints the path of its kubeconfig
 
-What is missing is brought first, once: Node 22.19 or newer, the npm dependencies, etcd, kube-apiserver and kubectl; and as root on Linux,
-where nodes and their network can be had too, kube-proxy and some Debian packages.
+What is missing is brought first, once: Node 22.19 or newer, the npm dependencies, etcd, kube-apiserver and kubectl; for the tests and the
+demo of AWS, moto in a Python environment of its own; and as root on Linux, where nodes and their network can be had too, kube-proxy and some Debian packages.
 
 Environment
   KUBEBUILDER_ASSETS      a folder with etcd and kube-apiserver to use
   K8S_VERSION             another Kubernetes version, such as 1.34 or v1.34.4
-  FAIRLEAD_CACHE          where Node and binaries are kept (default ~/.cache/fairlead)
+  FAIRLEAD_CACHE          where Node, binaries and moto are kept (default ~/.cache/fairlead)
   FAIRLEAD_ENVTEST_INDEX  another index of envtest archives than the published one
 `;
 
@@ -49,15 +51,24 @@ async function main([step = '', ...args]) {
     throw new UserError(`Unknown step "${step}": give demo, test, bench or cluster, or --help.`);
   const node = await ensureNode();
   await ensureDependencies(root, node);
-  const env = step === 'test' && args.length > 0 ? node.env : { ...node.env, ...(await assetsEnv()) };
+  const env = step === 'test' && args.length > 0 ? node.env : { ...node.env, ...(await assetsEnv(step, args)) };
   return runStep(node.execPath, [...program, ...args], { cwd: root, env });
 }
 
-/** Where a filtered test run needs them after all, the tests' own set-up brings them. */
-async function assetsEnv() {
+/**
+ * Where a filtered test run needs them after all, the tests' own set-up brings them.
+ * @param {string} step
+ * @param {readonly string[]} args
+ */
+async function assetsEnv(step, args) {
   const { dir, paths } = await ensureBinaries(['etcd', 'kube-apiserver', 'kubectl']);
-  const why = whyNoLab() ?? (await bringLabTools());
+  const isAtAws = step === 'demo' && args.some(argument => /^(?:--provider=)?aws$/.test(argument));
+  const why = isAtAws ? undefined : (whyNoLab() ?? (await bringLabTools()));
   if (why !== undefined) process.stderr.write(`Going on without nodes that carry traffic: ${why}\n`);
+  if (step === 'test') {
+    const whyNoMoto = await bringMoto();
+    if (whyNoMoto !== undefined) process.stderr.write(`Going on without an AWS emulator: ${whyNoMoto}\n`);
+  }
   return { KUBEBUILDER_ASSETS: dir, ...(paths.kubectl && { KUBECTL: paths.kubectl }) };
 }
 

@@ -23,6 +23,7 @@ export interface InstanceParts {
 
 /** Built-in providers, each loaded only when it is chosen; they go through the same door as anybody's. */
 const builtIn = {
+  aws: () => import('../../providers/aws/aws.ts'),
   'bare-metal': () => import('../../providers/bare-metal/bare-metal.ts'),
   gcp: () => import('../../providers/gcp/gcp.ts'),
   'in-memory': () => import('../../providers/in-memory/in-memory.ts'),

@@ -1,5 +1,5 @@
 import type { KubeClient } from '../kube/client.ts';
-import { keyOf } from '../kube/objects.ts';
+import { keyOf, type Service } from '../kube/objects.ts';
 import { planService, type ServicePlan } from '../plan/plan-service.ts';
 import type { BuiltController } from './build-controller.ts';
 
@@ -12,14 +12,18 @@ export async function printPlans(
   const { controller, settings } = built;
   await controller.refresh(signal);
   const services = [...controller.services.values()].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  for (const service of services) {
-    const plan = planService({
+  const planOf = (service: Service): ServicePlan =>
+    planService({
       service,
       record: undefined,
       settings,
       backendsFor: selector => controller.backendSets.get(selector),
+      endpoints: () => controller.endpoints.of(keyOf(service)),
       now: 0,
     });
+  if (services.some(service => 'awaits' in planOf(service))) await controller.endpoints.need();
+  for (const service of services) {
+    const plan = planOf(service);
     process.stdout.write(`${keyOf(service)}: ${describe(plan)}\n`);
   }
   process.stdout.write(`${services.length} Services read, nothing written\n`);

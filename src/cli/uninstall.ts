@@ -2,7 +2,7 @@ import type { Config } from '../config/options.ts';
 import { timestamp } from '../controller/service-writer.ts';
 import { type KubeClient, objectPath, patchType, statusOf } from '../kube/client.ts';
 import { systemClock as clock } from '../kube/clock.ts';
-import { type KubeList, keyOf, type Lease, type Service } from '../kube/objects.ts';
+import { type KubeList, keyOf, type Service } from '../kube/objects.ts';
 import { conditionsFor } from '../plan/conditions.ts';
 import { idOf } from '../plan/load-balancer.ts';
 import { ourConditionTypes, ownerOf } from '../plan/ownership.ts';
@@ -10,7 +10,8 @@ import { type StatusPatch, statusPatch } from '../plan/status-patch.ts';
 import { prefix } from '../plan/words.ts';
 import { confirmed } from './confirm.ts';
 import { connectAs } from './connect-as.ts';
-import { orUserError, UserError } from './user-error.ts';
+import { refuseWhileHeld } from './lease-holder.ts';
+import { orUserError } from './user-error.ts';
 
 /**
  * Takes fairlead's finalizers and marks off every Service, with the credentials of the person who runs it, so that no object and no
@@ -36,21 +37,6 @@ export async function uninstall(config: Config): Promise<0 | 1> {
   } finally {
     await connection.close();
   }
-}
-
-/** A running controller would put its finalizers back. */
-async function refuseWhileHeld(client: KubeClient, config: Config): Promise<void> {
-  const path = objectPath('/apis/coordination.k8s.io/v1/namespaces', config.leaseNamespace, 'leases', config.leaseName);
-  const lease = await client.request<Lease>({ method: 'GET', path }).catch((error: unknown) => {
-    if (statusOf(error) === 404) return undefined;
-    throw error;
-  });
-  const { holderIdentity, renewTime, leaseDurationSeconds } = lease?.spec ?? {};
-  const until = Date.parse(renewTime ?? '') + (leaseDurationSeconds ?? 0) * 1_000;
-  if (holderIdentity && until > clock.now())
-    throw new UserError(
-      `${holderIdentity} holds the Lease ${config.leaseNamespace}/${config.leaseName}: stop the controller first`,
-    );
 }
 
 async function ownedServices(client: KubeClient): Promise<readonly Service[]> {

@@ -6,6 +6,8 @@ export const commands = {
   migrate:
     'migrate metallb: copy the pools of MetalLB to kinds of ours, so that they outlive it. Shows them and asks first.',
   uninstall: 'List what fairlead keeps in this cluster, ask, then remove it and the finalizers, so that nothing hangs.',
+  destroy:
+    'List what providers keep outside for this cluster, ask, then delete it: before the cluster itself is torn down.',
   demo: 'Start a control plane on this machine and show a Service getting its address (in a clone: npm run demo).',
   version: 'Print the version.',
 } as const satisfies Record<string, string>;
@@ -24,6 +26,7 @@ export type Group =
   | 'Speaker'
   | 'Drain'
   | 'Migrate'
+  | 'Destroy'
   | 'Process';
 
 /** How one text becomes one value. */

@@ -20,8 +20,8 @@ const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-const cluster: readonly Command[] = ['controller', 'speaker', 'drain', 'migrate', 'uninstall'];
-const withProviders: readonly Command[] = ['controller', 'speaker', 'uninstall'];
+const cluster: readonly Command[] = ['controller', 'speaker', 'drain', 'migrate', 'uninstall', 'destroy'];
+const withProviders: readonly Command[] = ['controller', 'speaker', 'uninstall', 'destroy'];
 const roles: readonly Command[] = ['controller', 'speaker'];
 const inGroup = (group: Group, help: string, more: Omit<About, 'group' | 'help'> = {}): About => ({
   group,
@@ -66,7 +66,7 @@ export const options = {
     providerSpec,
     inGroup(
       'Providers',
-      'A provider instance: name=module[,class=<class>]…[,default][,config=<path or {JSON}>]. Module: a built-in name, an npm package, or a file.',
+      'A provider instance: name=module[,class=<class>]…[,default][,config=<path or {JSON}>]. Module: a built-in name, an npm package, or a file. One word, such as aws, is both name and module.',
       { commands: withProviders },
     ),
   ),
@@ -96,14 +96,16 @@ export const options = {
     duration(second, hour),
     minute,
     inGroup('Providers', 'The longest that one provider call may take before it is aborted.', {
-      commands: ['controller', 'uninstall'],
+      commands: ['controller', 'uninstall', 'destroy'],
     }),
   ),
 
   concurrentServiceSyncs: single(
     wholeNumber(1, 1_000),
     10,
-    inGroup('The loop', 'Services worked on at the same time, for each provider instance.'),
+    inGroup('The loop', 'Services worked on at the same time, for each provider instance.', {
+      commands: ['controller', 'destroy'],
+    }),
   ),
   verifyInterval: single(
     duration(10 * second, 24 * hour),
@@ -113,9 +115,11 @@ export const options = {
   dryRun: single(
     onOff,
     false,
-    inGroup('The loop', 'Write nothing, and print the plan of every Service; of a migration: the objects, as YAML.', {
-      commands: ['controller', 'migrate'],
-    }),
+    inGroup(
+      'The loop',
+      'Write nothing, and print the plan of every Service; of a migration: the objects, as YAML; of destroy: what would go.',
+      { commands: ['controller', 'migrate', 'destroy'] },
+    ),
   ),
 
   nodeSelector: single(
@@ -188,7 +192,7 @@ export const options = {
   leaseName: single(
     dnsLabel('<name>', 253),
     'fairlead',
-    inGroup('Leader election', 'The name of the Lease.', { commands: ['controller', 'uninstall'] }),
+    inGroup('Leader election', 'The name of the Lease.', { commands: ['controller', 'uninstall', 'destroy'] }),
   ),
   leaseDuration: single(
     duration(second, hour),
@@ -254,6 +258,14 @@ export const options = {
     }),
   ),
 
+  destroyTimeout: single(
+    duration(second, 24 * hour),
+    15 * minute,
+    inGroup('Destroy', 'How long to go on with what is not gone yet before giving up; what is left is named.', {
+      commands: ['destroy'],
+    }),
+  ),
+
   listen: single(
     listenAddress,
     { port: 8080 },
@@ -273,7 +285,7 @@ export const options = {
       { commands: roles },
     ),
   ),
-  yes: single(onOff, false, inGroup('Process', 'Do not ask.', { commands: ['migrate', 'uninstall'] })),
+  yes: single(onOff, false, inGroup('Process', 'Do not ask.', { commands: ['migrate', 'uninstall', 'destroy'] })),
 } as const satisfies Record<string, Option<unknown>>;
 
 export type OptionKey = keyof typeof options;

@@ -19,7 +19,7 @@ export type ProviderConfigSource =
   /** A file of JSON, read by `readProviderConfig`. */
   { readonly kind: 'file'; readonly path: string } | { readonly kind: 'inline'; readonly value: unknown };
 
-/** `name=module[,class=<class>]…[,default][,config=<path or {JSON}>]`; `config` comes last, so JSON may contain commas. */
+/** `name=module[,class=<class>]…[,default][,config=<path or {JSON}>]`; `config` comes last, so JSON may contain commas. `aws` is `aws=aws`. */
 export const providerSpec: Kind<ProviderSpec> = {
   placeholder: '<name=module,…>',
   read: readProviderSpec,
@@ -37,7 +37,8 @@ const form = 'write name=module[,class=<class>]…[,default][,config=<path or {J
 function readProviderSpec(text: string): ProviderSpec {
   const [head, config] = splitOff(text, ',config=');
   const [first = '', ...rest] = head.split(',').map(part => part.trim());
-  const [name, module] = splitOff(first, '=');
+  const [name, given] = splitOff(first, '=');
+  const module = given ?? (isDnsLabel(first, 40) ? first : undefined);
   if (module === undefined || module === '') return refuse(`${quoted(first)} names no module: ${form}`);
   if (!isDnsLabel(name, 40)) {
     return refuse(

@@ -1,5 +1,6 @@
 import type { LoadBalancerIngress, Service } from '../kube/objects.ts';
 import { addressesOf, publishedIngress, sameIngress } from '../plan/ingress.ts';
+import { differenceOf } from '../plan/load-balancer.ts';
 import type { EnsurePlan, ServiceRecord } from '../plan/plan-service.ts';
 import type { EnsuredReady } from '../provider/provider.ts';
 import type { Notice } from './outcome.ts';
@@ -36,7 +37,14 @@ export function successNotices(
   if (plan.loadBalancer.backends.length === 0 && before !== undefined) notices.push(noNodes);
   const sameAddress = sameIngress(publishedIngress(service), ingress);
   const keepsOutside = deps.instance(plan.instance).capabilities.keepsOutside;
-  if (sameAddress && onlyBackendsDiffer(before, plan)) {
+  // Equal after "pending" or a failure: the same was asked for before, and only now it holds.
+  const difference =
+    before === undefined || before.fingerprint === plan.fingerprint || !sameAddress
+      ? 'service'
+      : differenceOf(before.fingerprint, plan.fingerprint);
+  // Pods come and go all day: that is no news.
+  if (difference === 'endpoints') return notices;
+  if (difference === 'nodes') {
     if (keepsOutside)
       notices.push({ type: 'Normal', reason: 'UpdatedLoadBalancer', message: 'Updated load balancer with new hosts' });
   } else {
@@ -47,15 +55,4 @@ export function successNotices(
     });
   }
   return notices;
-}
-
-/** False for a success after "pending" or a failure: the same was asked for before, and only now it holds. */
-function onlyBackendsDiffer(before: ServiceRecord | undefined, { fingerprint }: EnsurePlan): boolean {
-  if (before === undefined || before.fingerprint === fingerprint) return false;
-  return wantedPart(before.fingerprint) === wantedPart(fingerprint);
-}
-
-/** A fingerprint without its backends. */
-function wantedPart(fingerprint: string): string {
-  return fingerprint.slice(0, fingerprint.lastIndexOf('|'));
 }

@@ -48,6 +48,7 @@ function recordOf(plan: EnsurePlan, service: Service, before: ServiceRecord | un
     ref: refTo(plan.loadBalancer),
     fingerprint: plan.fingerprint,
     selector: plan.selector,
+    hasEndpoints: plan.loadBalancer.endpoints !== undefined,
     notBefore: Number.NEGATIVE_INFINITY,
     ingress: before?.ingress,
   };

@@ -6,12 +6,14 @@ import { type Change, Store } from '../kube/store.ts';
 import { trimNode, trimService } from '../kube/trim.ts';
 import { hasOurMarks } from '../plan/ownership.ts';
 import { BackendSets } from './backend-sets.ts';
+import { EndpointWatch } from './endpoints/endpoint-watch.ts';
 import type { KindFeed } from './kinds/kinds.ts';
-import { ProviderCalls } from './provider-calls.ts';
+import { ProviderCalls, type ProviderInstance } from './provider-calls.ts';
+import { restoreInstance } from './restore.ts';
 import { Term } from './term.ts';
 import type { TermDeps } from './term-deps.ts';
 
-export interface ServiceControllerOptions extends Omit<TermDeps, 'services' | 'backendSets' | 'calls'> {
+export interface ServiceControllerOptions extends Omit<TermDeps, 'services' | 'backendSets' | 'endpoints' | 'calls'> {
   /** The longest that one provider call may take. */
   readonly callDeadlineMs: number;
   /** Objects in one page of a list. Default 500. */
@@ -26,6 +28,7 @@ export class ServiceController {
   readonly services: Store<Service>;
   readonly nodes: Store<Node>;
   readonly backendSets: BackendSets;
+  readonly endpoints: EndpointWatch;
   readonly #deps: TermDeps;
   readonly #reflectors: readonly [Reflector<Service>, Reflector<Node>];
   readonly #nodesFeed: KindFeed;
@@ -50,9 +53,21 @@ export class ServiceController {
       new Reflector({ ...reflect, path: '/api/v1/services', store: this.services }),
       new Reflector({ ...reflect, path: '/api/v1/nodes', store: this.nodes }),
     ];
+    this.endpoints = new EndpointWatch({
+      ...reflect,
+      log,
+      changed: key => this.#term?.endpointsChanged(key),
+      known: () => this.#term?.endpointsKnown(),
+    });
     const calls = new ProviderCalls({ clock, deadlineMs: options.callDeadlineMs, observe: options.metrics.call });
     this.#nodesFeed = options.kinds.feed(nodesKind);
-    this.#deps = { ...options, services: this.services, backendSets: this.backendSets, calls };
+    this.#deps = {
+      ...options,
+      services: this.services,
+      backendSets: this.backendSets,
+      endpoints: this.endpoints,
+      calls,
+    };
   }
 
   get term(): Term | undefined {
@@ -64,6 +79,7 @@ export class ServiceController {
     if (!this.#isWatching) for (const reflector of this.#reflectors) void reflector.run(this.#watching.signal);
     this.#isWatching = true;
     this.#deps.kinds.refresh(signal);
+    this.endpoints.begin(signal);
     await Promise.all(this.#reflectors.map(reflector => reflector.refresh(signal)));
     this.#nodesFeed.listed(this.nodes.values());
   }
@@ -87,9 +103,20 @@ export class ServiceController {
     }
   }
 
+  /** How providers are called. */
+  get calls(): ProviderCalls {
+    return this.#deps.calls;
+  }
+
+  /** What a term does before it asks an instance for anything, for those who lead without a term; after `refresh`. */
+  restore(instance: ProviderInstance, leading: Leadership, over: AbortSignal): Promise<void> {
+    return restoreInstance(this.#deps, instance, leading, over);
+  }
+
   /** Ends the watches and timers; after the last leadership. */
   close(): void {
     this.#watching.abort();
+    this.endpoints.close();
     this.#deps.calls.close();
     this.#deps.kinds.close();
   }

@@ -6,6 +6,7 @@ import type { Store } from '../kube/store.ts';
 import type { PortRange } from '../plan/node-ports.ts';
 import type { Settings } from '../plan/plan-service.ts';
 import type { BackendSets } from './backend-sets.ts';
+import type { EndpointWatch } from './endpoints/endpoint-watch.ts';
 import type { Kinds } from './kinds/kinds.ts';
 import type { Log } from './log.ts';
 import type { LoopMetrics } from './loop-metrics.ts';
@@ -20,6 +21,7 @@ export interface TermDeps {
   readonly random: Random;
   readonly services: Store<Service>;
   readonly backendSets: BackendSets;
+  readonly endpoints: EndpointWatch;
   readonly instances: readonly ProviderInstance[];
   readonly kinds: Kinds;
   readonly statuses: StatusWriter;

@@ -5,6 +5,7 @@ import { keyOf, type Service } from '../kube/objects.ts';
 import { SameDelay } from '../kube/same-delay.ts';
 import type { Change } from '../kube/store.ts';
 import { conditionsFor } from '../plan/conditions.ts';
+import type { KnownEndpoints } from '../plan/endpoints.ts';
 import { publishedIngress } from '../plan/ingress.ts';
 import { refOf } from '../plan/load-balancer.ts';
 import { ownerOf } from '../plan/ownership.ts';
@@ -19,6 +20,7 @@ import { NodePortFiller } from './node-port-filler.ts';
 import { OrphanSweep } from './orphan-sweep.ts';
 import type { Notice, Outcome } from './outcome.ts';
 import type { ProviderInstance } from './provider-calls.ts';
+import { QuietWindow } from './quiet-window.ts';
 import { Records } from './records.ts';
 import { restoreInstance } from './restore.ts';
 import { ServiceWriter } from './service-writer.ts';
@@ -26,9 +28,9 @@ import type { StepDeps } from './step.ts';
 import type { TermDeps } from './term-deps.ts';
 import { type Lane, lanes, WorkQueue } from './work-queue.ts';
 
-/** Node changes that come together are told together: after this much quiet, and at the latest after so long. */
-const nodeQuietMs = 500;
-const nodeLatestMs = 5_000;
+/** Changes that come together are told together. Pods take the traffic themselves: they are told of sooner. */
+const nodeWindow = { quietMs: 500, latestMs: 5_000 };
+const endpointWindow = { quietMs: 100, latestMs: 1_000 };
 /** Steps that follow one another without going back to the queue. */
 const mostStepsInARow = 6;
 
@@ -52,7 +54,12 @@ export class Term {
   readonly #sweep: OrphanSweep;
   readonly events: EventRecorder;
   #over: AbortSignal;
-  #nodeTimer: { cancel: () => void; since: number } | undefined;
+  readonly #nodeChanges: QuietWindow;
+  readonly #endpointChanges: QuietWindow;
+  /** Services whose endpoints have changed since the last telling. */
+  readonly #moved = new Set<string>();
+  /** Services that cannot be planned before their endpoints are known. */
+  readonly #awaiting = new Set<string>();
 
   constructor(deps: TermDeps, leading: Leadership) {
     this.#deps = deps;
@@ -65,6 +72,8 @@ export class Term {
     const { clock, random, metrics, options } = deps;
     const client = fenced(deps.client, this.#leading);
     this.#backOff = new BackOff(random);
+    this.#nodeChanges = new QuietWindow(clock, nodeWindow, () => this.#tellNodes());
+    this.#endpointChanges = new QuietWindow(clock, endpointWindow, () => this.#tellEndpoints());
     this.#writer = new ServiceWriter(client, deps.services, clock);
     this.#queue = new WorkQueue({
       clock,
@@ -120,7 +129,8 @@ export class Term {
     this.#queue.start();
     const sweep = this.#sweep.run(this.#leading, over);
     await aborted(over);
-    this.#nodeTimer?.cancel();
+    this.#nodeChanges.cancel();
+    this.#endpointChanges.cancel();
     await Promise.all([this.#drain(), sweep, ...restores]);
     this.#steps.slowEnsures.close();
     if (!this.#leading.signal.aborted) await this.events.flush(1_000);
@@ -134,11 +144,20 @@ export class Term {
 
   /** Some node has changed: the Services whose backends differ are told when it has been quiet for a moment. */
   nodesChanged(): void {
-    const now = this.#deps.clock.monotonic();
-    const since = this.#nodeTimer?.since ?? now;
-    this.#nodeTimer?.cancel();
-    const wait = Math.max(0, Math.min(nodeQuietMs, since + nodeLatestMs - now));
-    this.#nodeTimer = { since, cancel: this.#deps.clock.after(wait, () => this.#tellNodes()) };
+    this.#nodeChanges.touch();
+  }
+
+  /** The pods behind a Service have changed, which concerns those only whose provider was given them. */
+  endpointsChanged(key: string): void {
+    if (this.#records.get(key)?.hasEndpoints !== true) return;
+    this.#moved.add(key);
+    this.#endpointChanges.touch();
+  }
+
+  /** Endpoints that were awaited are known now, or why they are not. */
+  endpointsKnown(): void {
+    for (const key of this.#awaiting) this.#queue.add(key, laneOf(this.#deps.services.get(key)));
+    this.#awaiting.clear();
   }
 
   /** A provider asks for its balancers to be looked at again. */
@@ -181,6 +200,7 @@ export class Term {
         plan = planService(observed);
         const outcome = await applyStep(this.#steps, key, plan, observed);
         await this.#settle(key, observed, plan, outcome);
+        if ('awaits' in plan) this.#await(key, observed, plan.step === 'reject' ? 'closed' : 'awaited');
         if (outcome.next.do !== 'again') return;
       }
       this.#queue.addAfter(key, this.#backOff.next(key), lanes.urgent);
@@ -195,6 +215,7 @@ export class Term {
       record: this.#records.get(key),
       settings: this.#deps.settings,
       backendsFor: selector => this.#deps.backendSets.get(selector),
+      endpoints: () => this.#deps.endpoints.of(key),
       now: this.#deps.clock.monotonic(),
     };
   }
@@ -272,13 +293,24 @@ export class Term {
   }
 
   #tellNodes(): void {
-    this.#nodeTimer = undefined;
     const used = new Set<string>();
     for (const record of this.#records.values()) used.add(record.selector);
     const changed = this.#deps.backendSets.changes(selector => used.has(selector));
     if (changed.size === 0) return;
     for (const [key, record] of this.#records.entries())
       if (changed.has(record.selector)) this.#queue.add(key, lanes.verify);
+  }
+
+  #tellEndpoints(): void {
+    for (const key of this.#moved) this.#queue.add(key, lanes.fresh);
+    this.#moved.clear();
+  }
+
+  /** What has become known while the step was taken is not told again. */
+  #await(key: string, { endpoints }: Observed, seen: KnownEndpoints['state']): void {
+    void this.#deps.endpoints.need();
+    if (endpoints().state !== seen) this.#queue.add(key, laneOf(this.#deps.services.get(key)));
+    else this.#awaiting.add(key);
   }
 
   /** Until an instance knows which addresses are taken it is asked for nothing; the others do not wait for it. */

@@ -98,13 +98,23 @@ export interface NodeCondition {
 
 /** discovery.k8s.io/v1. */
 export interface EndpointSlice extends KubeObject {
+  readonly addressType?: 'IPv4' | 'IPv6' | 'FQDN';
   /** Go writes an empty list as null where nobody took care. */
   readonly endpoints?: readonly Endpoint[] | null;
+  readonly ports?: readonly EndpointPort[] | null;
 }
 
 export interface Endpoint {
+  /** Equal in meaning: the first stands for all. */
+  readonly addresses?: readonly string[];
   readonly nodeName?: string;
+  readonly zone?: string;
   readonly conditions?: EndpointConditions;
+}
+
+export interface EndpointPort {
+  readonly name?: string;
+  readonly port?: number;
 }
 
 /** An absent `ready` is true. */

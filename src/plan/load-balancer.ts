@@ -2,6 +2,7 @@ import type { Service } from '../kube/objects.ts';
 import type {
   Backend,
   Capabilities,
+  Endpoint,
   IpFamily,
   Listener,
   LoadBalancer,
@@ -112,6 +113,29 @@ export function desiredLoadBalancer(input: DesiredInput): Desired {
     warnings,
     portErrors: ports.errors,
   };
+}
+
+/** The same with the pods behind it, for a provider that needs them. */
+export function withEndpoints(
+  desired: Extract<Desired, { loadBalancer: LoadBalancer }>,
+  { endpoints, version }: { readonly endpoints: readonly Endpoint[]; readonly version: string },
+): Extract<Desired, { loadBalancer: LoadBalancer }> {
+  const loadBalancer = deepFreeze({ ...desired.loadBalancer, endpoints });
+  return { ...desired, loadBalancer, fingerprint: `${desired.fingerprint}@${version}` };
+}
+
+/**
+ * What of two different fingerprints differs: anything but what is behind the Service, the nodes, or only the pods. Pure. Neither the
+ * text of a selector nor a version has a `|` or an `@` in it.
+ */
+export function differenceOf(before: string, now: string): 'service' | 'nodes' | 'endpoints' {
+  const cut = (text: string): readonly string[] => {
+    const at = text.lastIndexOf('|');
+    return [text.slice(0, at), ...text.slice(at + 1).split('@')];
+  };
+  const [first, second] = [cut(before), cut(now)];
+  if (first[0] !== second[0] || first.length !== second.length) return 'service';
+  return first[1] === second[1] ? 'endpoints' : 'nodes';
 }
 
 /**

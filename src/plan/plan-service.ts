@@ -2,9 +2,10 @@ import type { LoadBalancerIngress, Service } from '../kube/objects.ts';
 import type { Capabilities, LoadBalancer, LoadBalancerRef, Needs, Warning } from '../provider/provider.ts';
 import { type AllowedAnnotations, type AnnotationPolicy, allowedAnnotations, isGranted } from './annotation-policy.ts';
 import type { Why } from './conditions.ts';
+import type { KnownEndpoints } from './endpoints.ts';
 import { addressesOf, publishedIngress, sameIngress } from './ingress.ts';
 import { type LabelSelector, narrowed, parseLabelSelector } from './label-selector.ts';
-import { type BackendSet, desiredLoadBalancer, type PortError, refOf } from './load-balancer.ts';
+import { type BackendSet, desiredLoadBalancer, type PortError, refOf, withEndpoints } from './load-balancer.ts';
 import { hasMissingNodePorts } from './node-ports.ts';
 import { foreignMark, isReportedOn, ownerMark, ownerOf } from './ownership.ts';
 import { annotations, type ConditionReason, conditionTypes, prefix } from './words.ts';
@@ -12,13 +13,22 @@ import { annotations, type ConditionReason, conditionTypes, prefix } from './wor
 /** The one next step for a Service: the whole product in seven words. */
 export type ServicePlan =
   /** `notice`: worth an Event although nothing is done. `clear`: conditions of ours are left on a Service that is not ours to speak of. */
-  | { readonly step: 'nothing'; readonly reason: string; readonly notice?: string; readonly clear?: true }
-  | ({ readonly step: 'reject' } & Why)
+  | {
+      readonly step: 'nothing';
+      readonly reason: string;
+      readonly notice?: string;
+      readonly clear?: true;
+      readonly awaits?: Awaited;
+    }
+  | ({ readonly step: 'reject'; readonly awaits?: Awaited } & Why)
   | { readonly step: 'add-finalizer'; readonly instance: string; readonly finalizer: string }
   | { readonly step: 'allocate-node-ports'; readonly instance: string }
   | EnsurePlan
   | DeletePlan
   | ({ readonly step: 'node-port-only' } & Why);
+
+/** What has to be known first: the Service is planned again when it is. */
+export type Awaited = 'endpoints';
 
 export interface EnsurePlan {
   readonly step: 'ensure';
@@ -62,6 +72,8 @@ export interface ServiceRecord {
   readonly fingerprint: string;
   /** Of the backends it was given; a change of theirs concerns this Service. */
   readonly selector: string;
+  /** Whether it was given endpoints; a change of them concerns this Service. */
+  readonly hasEndpoints?: boolean;
   /** Monotonic milliseconds: before it an equal fingerprint needs nothing. */
   readonly notBefore: number;
   /** What the last success returned; undefined after a failure or while nothing is known. */
@@ -84,6 +96,8 @@ export interface Observed {
   readonly settings: Settings;
   /** The eligible nodes that match, from the stores as they are now. */
   readonly backendsFor: (selector: LabelSelector) => BackendSet;
+  /** The pods behind this very Service. */
+  readonly endpoints: () => KnownEndpoints;
   /** Monotonic milliseconds. */
   readonly now: number;
 }
@@ -270,39 +284,64 @@ function pointsElsewhere(claim: Claim): boolean {
  * | good                             | needed, missing, no opt-in |              |                                   | reject              |
  * | good                             | needed, missing, opt-in |                 |                                   | allocate-node-ports |
  * | good                             | there, or not needed   | needed, missing  |                                   | add-finalizer       |
+ * | good, endpoints needed, awaited  |                        | there            |                                   | nothing, for now    |
+ * | good, endpoints needed, closed to us |                    | there            |                                   | reject              |
  * | good                             |                        | there            | equal, not yet due, status as it was | nothing          |
  * | good                             |                        | there            | any other                         | ensure              |
  */
 function planServed(observed: Observed, service: Service, instance: Instance, degraded?: Why): ServicePlan {
   const { settings } = observed;
-  const given = service.metadata.annotations ?? {};
-  const own = parseLabelSelector(given[annotations.nodeSelector.key] ?? '');
-  if (own === undefined) {
-    return {
-      step: 'reject',
-      reason: 'NodeSelectorNotSupported',
-      message: `annotation ${annotations.nodeSelector.key} is no label selector`,
-    };
-  }
+  const allowed = annotationsFor(instance, service, settings);
+  const { key, text } = nodeSelectorOf(service, instance, allowed);
+  const own = parseLabelSelector(text);
+  if (own === undefined)
+    return { step: 'reject', reason: 'NodeSelectorNotSupported', message: `annotation ${key} is no label selector` };
   const backendSet = observed.backendsFor(narrowed(settings.nodeSelector, own));
   const desired = desiredLoadBalancer({
     service,
     cluster: settings.cluster,
     capabilities: instance.capabilities,
     backendSet,
-    annotations: annotationsFor(instance, service, settings),
+    annotations: allowed,
     adopt: granted('adopt', observed, service),
   });
   if ('refused' in desired) return refuse(service, { reason: desired.refused, message: desired.message });
-  if (instance.needs(desired.loadBalancer).nodePorts && hasMissingNodePorts(service))
-    return planNodePorts(observed, service, instance);
+  const needs = instance.needs(desired.loadBalancer);
+  if (needs.nodePorts && hasMissingNodePorts(service)) return planNodePorts(observed, service, instance);
   const finalizer = ownerMark(instance.name);
   if (instance.capabilities.keepsOutside && !(service.metadata.finalizers ?? []).includes(finalizer)) {
     return { step: 'add-finalizer', instance: instance.name, finalizer };
   }
-  if (isSettled(observed, service, desired.fingerprint)) return nothing('up to date');
-  const plan = { step: 'ensure', instance: instance.name, ...desired, selector: backendSet.selector } as const;
+  const known = needs.endpoints === true ? observed.endpoints() : undefined;
+  if (known !== undefined && known.state !== 'listed') return planWithoutEndpoints(known);
+  const whole = known === undefined ? desired : withEndpoints(desired, known);
+  if (isSettled(observed, service, whole.fingerprint)) return nothing('up to date');
+  const plan = { step: 'ensure', instance: instance.name, ...whole, selector: backendSet.selector } as const;
   return degraded === undefined ? plan : { ...plan, degraded };
+}
+
+/** Our own annotation wins over the one that users of the provider know, which the operator's policy has let through. */
+function nodeSelectorOf(
+  { metadata }: Service,
+  { capabilities }: Instance,
+  { allowed }: AllowedAnnotations,
+): { readonly key: string; readonly text: string } {
+  const { key } = annotations.nodeSelector;
+  const known = capabilities.nodeSelectorAnnotation;
+  const own = metadata.annotations?.[key];
+  return own === undefined && known !== undefined
+    ? { key: known, text: allowed[known] ?? '' }
+    : { key, text: own ?? '' };
+}
+
+function planWithoutEndpoints(known: Exclude<KnownEndpoints, { state: 'listed' }>): ServicePlan {
+  if (known.state === 'awaited') return { ...nothing('its endpoints are being listed'), awaits: 'endpoints' };
+  return {
+    step: 'reject',
+    reason: 'EndpointsNotReadable',
+    message: `the provider sends to pods, and fairlead may not list EndpointSlices (${known.problem}): apply deploy/kustomize/components/endpoints`,
+    awaits: 'endpoints',
+  };
 }
 
 /** What the user has to correct, whatever the provider can do. */
@@ -350,7 +389,7 @@ function granted(word: 'adopt' | 'abandon', { settings }: Observed, service: Ser
   return isGranted(word, service.metadata.annotations ?? {}, service.metadata.namespace ?? '', settings.policy);
 }
 
-function nothing(reason: string): ServicePlan {
+function nothing(reason: string): Extract<ServicePlan, { step: 'nothing' }> {
   return { step: 'nothing', reason };
 }
 

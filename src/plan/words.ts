@@ -108,6 +108,7 @@ export const conditionReasons = {
   NodePortsNotAllocated: 'The provider needs node ports, and the Service forbids them.',
   SourceRangesNotSupported: 'A source range cannot be read; nothing is opened.',
   LoadBalancerIPNotSupported: 'The requested address is no IP address.',
+  EndpointsNotReadable: 'The provider needs the Service’s endpoints, and fairlead has no right to list EndpointSlices.',
   NodeSelectorNotSupported: 'The node selector cannot be read.',
   ProviderNotConfigured: 'The provider instance that owns the balancer is not configured any more; what exists stays.',
   ProviderChanged:

@@ -68,7 +68,7 @@ export async function whySkipped(options: RigOptions): Promise<ReadonlyMap<Check
   const rig = await Rig.open(options);
   const reasons = new Map<Check, string>();
   for (const check of checks) {
-    const trait = check.traits.find(one => !traits[one].has(rig.provider));
+    const trait = check.traits.find(one => !traits[one].has(rig.provider, rig.sample(1)));
     const hooks = check.hooks.filter(hook => !rig.has(hook));
     if (trait !== undefined) reasons.set(check, `not for a provider that ${traits[trait].without}`);
     else if (hooks.length > 0) reasons.set(check, `the test world has no ${hooks.join(', ')}`);

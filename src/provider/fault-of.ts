@@ -42,6 +42,7 @@ const capabilities = {
   keepsOutside: [isFlag, 'true or false'],
   annotationPrefixes: [isListOf(isText, 0), 'a list of non-empty texts'],
   restrictedAnnotations: [optional(isListOf(isText, 0)), 'a list of non-empty texts, or absent'],
+  nodeSelectorAnnotation: [optional(isText), 'a non-empty text, or absent'],
   labelPrefixes: [isListOf(value => typeof value === 'string', 0), 'a list of texts'],
   maxListeners: [optional(isCount), 'a whole number above 0, or absent'],
   gauges: [optional(isRecord), 'an object, or absent'],

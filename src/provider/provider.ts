@@ -93,7 +93,10 @@ export interface LoadBalancer {
   readonly listeners: readonly Listener[];
   /** One array shared by all Services with the same node selection. May be empty: make the balancer all the same, and warn. */
   readonly backends: readonly Backend[];
-  /** The pods behind the Service, sorted by address and port: only where `needs` asks for them. */
+  /**
+   * The pods behind the Service, sorted by address and port: only where `needs` asks for them, and not in `restore`. The core lists
+   * EndpointSlices from the first time on that some `needs` asks; it makes no ensure with a list of an earlier leadership.
+   */
   readonly endpoints?: readonly Endpoint[];
   /** The families to serve, the primary one first. */
   readonly ipFamilies: readonly IpFamily[];
@@ -244,7 +247,7 @@ export interface Provider {
   ensureLoadBalancer(loadBalancer: LoadBalancer, call: Call): Promise<Ensured>;
   /** Removes every part of it that exists. Absent is success. Never validates annotations. */
   ensureLoadBalancerDeleted(ref: LoadBalancerRef, call: Call): Promise<Deleted>;
-  /** One ref for each balancer of this cluster of which any part exists: the orphan sweep and `uninstall` read it. */
+  /** One ref for each balancer of this cluster of which any part exists: the orphan sweep and `destroy` read it. */
   listLoadBalancers?(call: Call): Promise<readonly LoadBalancerRef[]>;
   /** In the speaker role, instead of the verbs: what answers for the addresses on this node. */
   createAnnouncer?(node: NodeContext): Promise<Announcer>;

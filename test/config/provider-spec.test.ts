@@ -9,6 +9,7 @@ import { readProviderConfig } from '../../src/config/read-provider-config.ts';
 
 test.each([
   ['a name and a module', 'main=in-memory', { name: 'main', module: 'in-memory', classes: [], isDefault: false }],
+  ['one word for both', 'main,default', { name: 'main', module: 'main', classes: [], isDefault: true }],
   [
     'classes and default',
     'main=@acme/lb, class=acme.com/a ,class=b,default',
@@ -29,7 +30,7 @@ test.each([
 });
 
 test.each([
-  ['no module', 'main', 'names no module'],
+  ['no module', 'main.ts', 'names no module'],
   ['an empty module', 'main=', 'names no module'],
   ['a name with capitals', 'Main=x', 'instance name'],
   ['a name too long for a finalizer', `${'m'.repeat(41)}=x`, 'instance name'],

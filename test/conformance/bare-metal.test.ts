@@ -7,6 +7,7 @@ import { judged } from '../support/judged.ts';
 const cannot = [
   'not for a provider that has no listLoadBalancers',
   'not for a provider that keeps nothing outside',
+  'not for a provider that sends to nodes',
   'the test world has no addForeign',
   'the test world has no failMutation, mutations',
   'the test world has no hang',

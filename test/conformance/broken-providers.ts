@@ -54,7 +54,7 @@ const declaring = (capabilities: Partial<Provider['capabilities']>) => (good: Pr
 });
 
 /** Sends for ever what it was first asked for. */
-const neverUpdating = (field: 'listeners' | 'backends' | 'sourceRanges') =>
+const neverUpdating = (field: 'listeners' | 'backends' | 'endpoints' | 'sourceRanges') =>
   ensuring(ensure => {
     const first = new Map<string, unknown>();
     return (loadBalancer, call) => {
@@ -179,6 +179,7 @@ export const brokenProviders: readonly BrokenProvider[] = [
   },
   { breaks: 'changed listeners are carried out', how: 'never updates them', open: neverUpdating('listeners') },
   { breaks: 'changed backends are carried out', how: 'never updates them', open: neverUpdating('backends') },
+  { breaks: 'changed endpoints are carried out', how: 'never updates them', open: neverUpdating('endpoints') },
   { breaks: 'changed source ranges are carried out', how: 'never updates them', open: neverUpdating('sourceRanges') },
   {
     breaks: 'no backend is no error: the balancer is made all the same',
@@ -602,10 +603,13 @@ export const brokenProviders: readonly BrokenProvider[] = [
   },
   {
     breaks: 'needs is a pure function',
-    how: 'answers by what it has seen before',
-    open: over(() => {
-      const seen = new Set<string>();
-      return { needs: ({ id }) => ({ nodePorts: seen.size === seen.add(id).size }) };
+    how: 'answers by what it has made before',
+    open: over(good => {
+      const made = new Set<string>();
+      return {
+        needs: ({ id }) => ({ nodePorts: made.has(id) }),
+        ensureLoadBalancer: (wanted, call) => good.ensureLoadBalancer((made.add(wanted.id), wanted), call),
+      };
     }),
   },
   {

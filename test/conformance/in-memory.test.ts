@@ -6,6 +6,7 @@ import { judged } from '../support/judged.ts';
 /** It makes no requests that could fail, hang or be held back, and serves no traffic. */
 const always = [
   'not for a provider that filters no sources',
+  'not for a provider that sends to nodes',
   'the test world has no addForeign',
   'the test world has no failMutation, mutations',
   'the test world has no hang',

@@ -147,6 +147,7 @@ function observe(): Observed {
     record: records.get(key),
     settings,
     backendsFor: ({ text }) => ({ selector: text, version, backends }),
+    endpoints: () => ({ state: 'awaited' }),
     now: clock.monotonic(),
   };
 }

@@ -9,7 +9,7 @@ import { manifestsUnder, type PolicyRule, readManifest } from '../support/manife
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifests = new Map(
-  ['deploy/crds', 'deploy/rbac', 'deploy/kustomize'].flatMap(folder => [...manifestsUnder(folder)]),
+  ['deploy/crds', 'deploy/rbac', 'deploy/kustomize', 'deploy/aws'].flatMap(folder => [...manifestsUnder(folder)]),
 );
 const component = 'deploy/kustomize/components/fill-node-ports';
 const speaker = 'deploy/kustomize/components/speaker';
@@ -62,6 +62,15 @@ describe('rights', () => {
     expect(rights(`${component}/cluster-role.yaml`)).toEqual(['patch /services']);
     const granting = [...manifests].filter(([, { rules = [] }]) => rules.flatMap(linesOf).includes('patch /services'));
     expect(granting.map(([path]) => path)).toEqual([`${component}/cluster-role.yaml`]);
+  });
+
+  test('endpoints may be read with their component only', () => {
+    const path = 'deploy/kustomize/components/endpoints/cluster-role.yaml';
+    expect(rights(path)).toEqual(['list', 'watch'].map(verb => `${verb} discovery.k8s.io/endpointslices`));
+    const granting = [...manifests].filter(([, { rules = [] }]) =>
+      rules.flatMap(linesOf).includes('list discovery.k8s.io/endpointslices'),
+    );
+    expect(granting.map(([file]) => file)).toEqual([path, `${speaker}/cluster-role.yaml`]);
   });
 
   test('for bare metal: kinds that configure it are read, and of them the status of pools is patched', () => {
@@ -121,8 +130,10 @@ describe('rights', () => {
 describe('kustomization', () => {
   const kustomizations = [...manifests].filter(([, { kind }]) => kind === 'Kustomization' || kind === 'Component');
 
-  test.each(kustomizations)('%s names files that exist', (path, { resources = [] }) => {
-    const missing = resources.filter(resource => !existsSync(posix.join(root, posix.dirname(path), resource)));
+  test.each(kustomizations)('%s names files that exist', (path, { resources = [], components = [] }) => {
+    const missing = [...resources, ...components].filter(
+      resource => !existsSync(posix.join(root, posix.dirname(path), resource)),
+    );
     expect(missing).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { pagesWithSections } from '../../docs/printed-sections.ts';
 import { referencePages } from '../../docs/reference-pages.ts';
 import { annotations, conditionReasons, eventReasons } from '../../src/plan/words.ts';
 
@@ -9,6 +10,13 @@ test.each(Object.entries(referencePages()))(
   '%s is what the tables print: if not, run node docs/print-reference.ts',
   (name, text) => {
     expect(readFileSync(new URL(name, folder), 'utf8')).toBe(text);
+  },
+);
+
+test.each(Object.entries(pagesWithSections()))(
+  '%s has in it what the tables print: if not, run node docs/print-reference.ts',
+  (path, text) => {
+    expect(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')).toBe(text);
   },
 );
 

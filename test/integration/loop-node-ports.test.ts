@@ -4,7 +4,7 @@ import type { KubeClient } from '../../src/kube/client.ts';
 import type { Service } from '../../src/kube/objects.ts';
 import { type Kubeconfigs, type Loop, type LoopOptions, startLoop } from '../support/loop.ts';
 import { LoopClock } from '../support/loop-clock.ts';
-import { applyNodePortRole, applyRole, roleUser } from '../support/loop-role.ts';
+import { applyComponentRole, applyRole, roleUser } from '../support/loop-role.ts';
 import { addressOf, conditionOf, stateOf } from '../support/loop-users.ts';
 
 /** Rows P of the reference: Services that forbid the API server to give node ports, refused or filled in by us. */
@@ -105,7 +105,7 @@ describe.concurrent('filled in', () => {
     expect((await loop.told('web', 'SyncLoadBalancerFailed')).message).toContain('patch on services');
     expect(loop.world.callsFor('web')).toEqual([]);
     await loop.idle();
-    await applyNodePortRole(loop.admin, loop.namespace);
+    await applyComponentRole(loop.admin, loop.namespace, 'fill-node-ports');
     await loop.until('it is served once the right is there', async () => {
       clock.jump(5_000);
       return addressOf(await loop.get('web')) !== undefined;
@@ -227,7 +227,7 @@ describe('in a cluster of its own, with a tiny range', () => {
 async function startFilling(options: LoopOptions = {}): Promise<Loop> {
   // Other numbers each time: the same ones again are then those that were remembered.
   const loop = await startLoop({ flags: ['--fill-node-ports'], random: Math.random, ...options, started: false });
-  await applyNodePortRole(loop.admin, loop.namespace);
+  await applyComponentRole(loop.admin, loop.namespace, 'fill-node-ports');
   await loop.until('the right is in force', () => loop.maySetNodePorts());
   await loop.start();
   return loop;

@@ -62,6 +62,17 @@ test('the component for bare metal adds its kinds and rights, and a real API ser
   expect(applied).toContain('clusterrole.rbac.authorization.k8s.io/fairlead-bare-metal serverside-applied');
 });
 
+test('the example of an installation on EKS is taken by a real API server: the right to endpoints, the role, one provider', () => {
+  const { kubeconfig } = sharedCluster();
+  const eks = fileURLToPath(new URL('../../deploy/aws/eks', import.meta.url));
+  const flags = [`--kubeconfig=${kubeconfig}`, '--validate=strict', '--server-side', '--force-conflicts'];
+  const applied = run('apply', ...flags, '--dry-run=server', `--kustomize=${eks}`);
+  expect(applied).toContain('clusterrole.rbac.authorization.k8s.io/fairlead-endpoints serverside-applied');
+  const built = run('kustomize', eks);
+  expect(built).toContain('eks.amazonaws.com/role-arn: arn:aws:iam::111122223333:role/fairlead');
+  expect(built.match(/name: FAIRLEAD_PROVIDER/g)).toHaveLength(1);
+});
+
 test('the component of the speakers is taken by a real API server, checked field by field, its admission policy among it', () => {
   const resources = [relative(overlay, kustomize)];
   const components = ['bare-metal', 'speaker'].map(name => relative(overlay, join(kustomize, 'components', name)));

@@ -25,6 +25,7 @@ describe.concurrent('what the shipped role may not do', () => {
     { name: 'create a Service', request: () => ({ method: 'POST', path: services(), body: {} }) },
     { name: 'change a node', request: () => ({ ...merge, path: `/api/v1/nodes/${loop.nodeName('n1')}` }) },
     { name: 'read a secret', request: () => ({ method: 'GET', path: `/api/v1/namespaces/${loop.namespace}/secrets` }) },
+    { name: 'read endpoints', request: () => ({ method: 'GET', path: loop.slicesPath() }) },
     { name: 'read pods', request: () => ({ method: 'GET', path: '/api/v1/pods' }) },
     { name: 'list namespaces', request: () => ({ method: 'GET', path: '/api/v1/namespaces' }) },
     { name: 'read the Events of others', request: () => ({ method: 'GET', path: '/api/v1/events' }) },

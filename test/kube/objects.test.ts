@@ -1,7 +1,11 @@
 import {
   CoreV1Event,
+  DiscoveryV1EndpointPort,
   V1ClientIPConfig,
   V1Condition,
+  V1Endpoint,
+  V1EndpointConditions,
+  V1EndpointSlice,
   V1Lease,
   V1LeaseSpec,
   V1ListMeta,
@@ -29,6 +33,10 @@ import { describe, expect, test } from 'vitest';
 import { eventBody, involvedObjectOf } from '../../src/kube/event-body.ts';
 import {
   type Condition,
+  type Endpoint,
+  type EndpointConditions,
+  type EndpointPort,
+  type EndpointSlice,
   isNewer,
   type KubeList,
   keyOf,
@@ -126,6 +134,10 @@ const rows: readonly (readonly [string, Model, readonly string[]])[] = [
   ['Node', V1Node, fields<Node>({ metadata: 0, spec: 0, status: 0 })],
   ['NodeSpec', V1NodeSpec, fields<NonNullable<Node['spec']>>({ providerID: 0, taints: 0 })],
   ['NodeStatus', V1NodeStatus, fields<NonNullable<Node['status']>>({ addresses: 0, conditions: 0 })],
+  ['EndpointSlice', V1EndpointSlice, fields<EndpointSlice>({ metadata: 0, addressType: 0, endpoints: 0, ports: 0 })],
+  ['Endpoint', V1Endpoint, fields<Endpoint>({ addresses: 0, nodeName: 0, zone: 0, conditions: 0 })],
+  ['EndpointConditions', V1EndpointConditions, fields<EndpointConditions>({ ready: 0, serving: 0, terminating: 0 })],
+  ['EndpointPort', DiscoveryV1EndpointPort, fields<EndpointPort>({ name: 0, port: 0 })],
   ['Lease', V1Lease, fields<Lease>({ metadata: 0, spec: 0 })],
   [
     'LeaseSpec',

@@ -1,11 +1,24 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { version } from '../../src/version.ts';
+import { startFakeAws } from '../support/aws/fake-aws.ts';
+import { seedFixture } from '../support/aws/fixture.ts';
+import { rawClients } from '../support/aws/raw-clients.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-package-'));
@@ -79,13 +92,39 @@ describe('the program', () => {
     );
   });
 
-  test('loads a provider only when it is chosen', () => {
+  test.each([
+    ['a provider', 'in-memory-'],
+    ['the AWS provider', 'aws-'],
+    ['the AWS SDK', 'commands-'],
+  ])('loads %s only when it is chosen', (_row, prefix) => {
     const chunks = readdirSync(join(installed, 'dist/chunks')).filter(name => name.endsWith('.js'));
-    const provider = chunks.find(name => name.startsWith('in-memory-'));
-    expect(provider).toBeDefined();
+    const chosen = chunks.find(name => name.startsWith(prefix));
+    expect(chosen).toBeDefined();
     const all = chunks.map(name => readFileSync(join(installed, 'dist/chunks', name), 'utf8')).join('\n');
-    expect(all).toContain(`import("./${provider}")`);
-    expect(all).not.toContain(`from"./${provider}"`);
+    expect(all).toContain(`import("./${chosen}")`);
+    expect(all).not.toContain(`from"./${chosen}"`);
+  });
+
+  test('has of the AWS SDK what is used and little else, and makes a balancer with it', async () => {
+    const chunkOf = (prefix: string) =>
+      readdirSync(join(installed, 'dist/chunks')).find(name => name.startsWith(prefix) && name.endsWith('.js')) ?? '';
+    expect(statSync(join(installed, 'dist/chunks', chunkOf('commands-'))).size).toBeLessThan(200_000);
+    writeFileSync(join(app, 'on-aws.mjs'), onAws);
+    const fake = await startFakeAws();
+    try {
+      const clients = rawClients(fake.url);
+      const { cluster, instances } = await seedFixture(clients.ec2);
+      clients.close();
+      const credentials = { AWS_REGION: 'us-west-2', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        ['on-aws.mjs', chunkOf('aws-'), cluster, JSON.stringify(instances[0])],
+        { cwd: app, env: { ...process.env, ...credentials, AWS_ENDPOINT_URL: fake.url } },
+      );
+      expect(JSON.parse(stdout)).toEqual({ hostnames: 1, listed: 1, deleted: 'deleted', left: 0 });
+    } finally {
+      await fake.close();
+    }
   });
 });
 
@@ -130,6 +169,39 @@ function compile(file: string): { status: number | null; stdout: string } {
   const { status, stdout } = node(tsc, ...flags, file);
   return { status, stdout };
 }
+
+/** What the core does, in a few lines. */
+const onAws = `
+const [chunk, clusterName, node] = process.argv.slice(2);
+const { createProvider } = await import('./node_modules/fairlead/dist/chunks/' + chunk);
+const { id: instance, zone, privateIp: address } = JSON.parse(node);
+const after = (ms, run) => { const timer = setTimeout(run, ms); return () => clearTimeout(timer); };
+const provider = await createProvider({
+  cluster: 'c1', instance: 'aws', config: { clusterName }, log: { info() {}, warn() {} },
+  clock: { now: Date.now, monotonic: () => performance.now(), after },
+  requeue() {}, resources: () => ({}), report() {},
+});
+const call = { signal: new AbortController().signal, epoch: '1', sequence: 1, assertLeading() {} };
+const service = { namespace: 'default', name: 'web', uid: 'u1' };
+const loadBalancer = {
+  id: 'f-u1', cluster: 'c1', service: { ...service, labels: {} },
+  listeners: [{ name: '', protocol: 'TCP', port: 80, nodePort: 30080 }],
+  backends: [{ node: 'n1', providerId: 'aws:///' + zone + '/' + instance, addresses: [{ type: 'InternalIP', address }], zone }],
+  ipFamilies: ['IPv4'], requestedAddresses: [], sourceRanges: [], externalTrafficPolicy: 'Cluster',
+  healthCheck: { path: '/healthz', port: 10256 }, sessionAffinity: { type: 'None' }, annotations: {}, ingress: [],
+};
+await provider.restore([], call);
+let answer;
+do answer = await provider.ensureLoadBalancer(loadBalancer, call);
+while (answer.state === 'pending' && await new Promise(resolve => after(answer.retryAfterMs, () => resolve(true))));
+const listed = await provider.listLoadBalancers(call);
+let gone;
+do gone = await provider.ensureLoadBalancerDeleted({ id: 'f-u1', cluster: 'c1', service }, call);
+while (gone.state === 'pending' && await new Promise(resolve => after(gone.retryAfterMs, () => resolve(true))));
+const left = await provider.listLoadBalancers(call);
+await provider.close();
+console.log(JSON.stringify({ hostnames: answer.ingress.length, listed: listed.length, deleted: gone.state, left: left.length }));
+`;
 
 const good = `
 import { type CreateProvider, diffByKey, ProviderError } from 'fairlead/provider';

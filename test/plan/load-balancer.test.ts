@@ -6,6 +6,7 @@ import {
   type DesiredInput,
   deepFreeze,
   desiredLoadBalancer,
+  differenceOf,
   heldLoadBalancer,
   idOf,
   refOf,
@@ -540,6 +541,23 @@ describe('two Services ask for the same thing', () => {
   function fingerprintOf(more: Partial<DesiredInput>): string {
     return desired(more).fingerprint;
   }
+});
+
+describe('what differs between two fingerprints', () => {
+  const rows = [
+    { before: '[1]|a=1#1', now: '[1]|a=1#2', is: 'nodes' },
+    { before: '[1]|a=1#1', now: '[1]|b=1#1', is: 'nodes' },
+    { before: '[1]|#1@x', now: '[1]|#2@x', is: 'nodes' },
+    { before: '[1]|#1@x', now: '[1]|#2@y', is: 'nodes' },
+    { before: '[1]|#1@x', now: '[1]|#1@y', is: 'endpoints' },
+    { before: '[1]|#1', now: '[1]|#1@y', is: 'service' },
+    { before: '["a|b@c"]|#1', now: '["a|b@d"]|#1', is: 'service' },
+    { before: '[1]|#1@x', now: '[2]|#1@y', is: 'service' },
+  ];
+
+  test.each(rows)('$before and $now: $is', ({ before, now, is }) => {
+    expect(differenceOf(before, now)).toBe(is);
+  });
 });
 
 describe('a balancer that is held', () => {

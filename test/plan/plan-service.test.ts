@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { AnnotationPolicy } from '../../src/plan/annotation-policy.ts';
+import { everything, parseLabelSelector } from '../../src/plan/label-selector.ts';
 import { type Observed, planService, type ServicePlan } from '../../src/plan/plan-service.ts';
 import { annotations } from '../../src/plan/words.ts';
 import {
@@ -573,6 +575,98 @@ describe('a Service that is served', () => {
     expect(gist(planService(failed))).toBe('nothing');
     const edited = { ...owned, spec: { ...owned.spec, ports: [{ port: 81, nodePort: 30_080 }] } };
     expect(gist(planService({ ...failed, service: edited }))).toBe('ensure by a');
+  });
+});
+
+describe('a provider that needs endpoints', () => {
+  const needing = instance('a', { isDefault: true, needs: () => ({ nodePorts: true, endpoints: true }) });
+  const given = { service: owned, settings: settings({ instances: [needing] }) };
+  const pod = {
+    listener: '',
+    address: '10.9.0.1',
+    port: 80,
+    node: 'n1',
+    zone: '',
+    ready: true,
+    serving: true,
+    terminating: false,
+  };
+  const listed = (version: string) => () => ({ state: 'listed', endpoints: [pod], version }) as const;
+
+  test('is not asked before they are known', () => {
+    const plan = planService(observed(given));
+    expect(plan).toMatchObject({ step: 'nothing', awaits: 'endpoints' });
+  });
+
+  test('is not asked without the right to read them, and the message names it', () => {
+    const endpoints = () => ({ state: 'closed', problem: 'forbidden' }) as const;
+    const plan = planService(observed({ ...given, endpoints }));
+    expect(plan).toMatchObject({ step: 'reject', reason: 'EndpointsNotReadable', awaits: 'endpoints' });
+    expect(plan.step === 'reject' && plan.message).toContain('EndpointSlices (forbidden)');
+  });
+
+  test('gets its finalizer meanwhile', () => {
+    expect(gist(planService(observed({ ...given, service: service() })))).toBe('add-finalizer fairlead.dev/a');
+  });
+
+  test('gets them frozen, and is asked again when they are others only', () => {
+    const settled = ensured({ ...given, endpoints: listed('v1') });
+    const plan = planService({ ...settled, record: undefined });
+    expect(plan.step === 'ensure' && plan.loadBalancer.endpoints).toEqual([pod]);
+    expect(plan.step === 'ensure' && Object.isFrozen(plan.loadBalancer.endpoints)).toBe(true);
+    expect(gist(planService(settled))).toBe('nothing');
+    expect(gist(planService({ ...settled, endpoints: listed('v2') }))).toBe('ensure by a');
+  });
+
+  test('and one that needs none is not kept waiting for them, nor told of them', () => {
+    const endpoints = (): never => {
+      throw new Error('nobody needs them');
+    };
+    const plan = planService(observed({ service: owned, endpoints }));
+    expect(plan.step === 'ensure' && plan.loadBalancer.endpoints).toBeUndefined();
+  });
+});
+
+describe('the selector of nodes', () => {
+  const known = 'cloud.example/target-node-labels';
+  const choosing = { ...capabilities, nodeSelectorAnnotation: known };
+  const selectorOf = (given: Readonly<Record<string, string>>, more: Partial<Observed['settings']> = {}): string => {
+    const instances = [instance('a', { isDefault: true, capabilities: choosing })];
+    const annotated = service({ metadata: { finalizers, annotations: given } });
+    const plan = planService(observed({ service: annotated, settings: settings({ instances, ...more }) }));
+    return plan.step === 'ensure' ? plan.selector : gist(plan);
+  };
+
+  test.for<{ name: string; given: Readonly<Record<string, string>>; is: string }>([
+    { name: 'none', given: {}, is: '' },
+    { name: 'the provider’s', given: { [known]: 'b=2,a=1' }, is: 'a=1,b=2' },
+    { name: 'ours', given: { [annotations.nodeSelector.key]: 'role=ingress' }, is: 'role=ingress' },
+    {
+      name: 'both: ours wins',
+      given: { [known]: 'a=1', [annotations.nodeSelector.key]: 'role=ingress' },
+      is: 'role=ingress',
+    },
+    {
+      name: 'both, and the provider’s is unreadable',
+      given: { [known]: 'a in (', [annotations.nodeSelector.key]: 'role=ingress' },
+      is: 'role=ingress',
+    },
+    { name: 'the provider’s, unreadable', given: { [known]: 'a in (' }, is: 'reject NodeSelectorNotSupported' },
+    { name: 'another’s', given: { 'other.example/target-node-labels': 'a=1' }, is: '' },
+  ])('$name', ({ given, is }) => {
+    expect(selectorOf(given)).toBe(is);
+  });
+
+  test('the provider’s narrows the operator’s', () => {
+    const nodeSelector = parseLabelSelector('pool=edge') ?? everything;
+    expect(selectorOf({ [known]: 'a=1' }, { nodeSelector })).toBe('pool=edge,a=1');
+  });
+
+  test('the provider’s counts only where the operator’s policy lets it through', () => {
+    const strict: AnnotationPolicy = { preset: 'strict', released: [] };
+    expect(selectorOf({ [known]: 'a=1' }, { policy: strict })).toBe('');
+    const released = [{ namespace: 'default', annotation: known }];
+    expect(selectorOf({ [known]: 'a=1' }, { policy: { ...strict, released } })).toBe('a=1');
   });
 });
 

@@ -1,5 +1,6 @@
+import { slicesPath } from '../../src/controller/endpoints/slices.ts';
 import type { ProviderInstance } from '../../src/controller/provider-calls.ts';
-import { type KubeClient, KubeError, type KubeRequest, patchType } from '../../src/kube/client.ts';
+import { type KubeClient, KubeError, type KubeRequest, patchType, type WatchRequest } from '../../src/kube/client.ts';
 import type { Service } from '../../src/kube/objects.ts';
 import type { Call, Provider } from '../../src/provider/provider.ts';
 import type { Fields } from '../support/sim/api-object.ts';
@@ -112,6 +113,16 @@ export const brokenControllers: readonly BrokenController[] = [
     }),
   },
   {
+    name: 'hears of no change of pods',
+    noticedAs: /^not converged: .*outside differs in .*targets/,
+    broken: () => ({
+      client: client => ({
+        request: request => client.request(request),
+        watch: request => (request.path === slicesPath ? silence(client, request) : client.watch(request)),
+      }),
+    }),
+  },
+  {
     name: 'sweeps what other clusters own',
     noticedAs: /^foreign: .* has touched/,
     broken: () =>
@@ -126,6 +137,11 @@ export const brokenControllers: readonly BrokenController[] = [
       })),
   },
 ];
+
+/** A watch that goes on, and tells nothing but where it is. */
+async function* silence(client: KubeClient, request: WatchRequest): AsyncIterable<never> {
+  for await (const event of client.watch(request)) if (event.type === 'BOOKMARK') yield event as never;
+}
 
 /** Replaces verbs of every provider. */
 function onProvider(change: (provider: Provider, instance: ProviderInstance) => Partial<Provider>): Broken {

@@ -1,9 +1,12 @@
-import type { Service } from '../../src/kube/objects.ts';
+import type { EndpointSlice, Service } from '../../src/kube/objects.ts';
+import { serviceNameLabel } from '../../src/kube/trim.ts';
 import { eligibleBackends } from '../../src/plan/backends.ts';
+import { endpointsFrom, packSlice } from '../../src/plan/endpoints.ts';
 import { everything } from '../../src/plan/label-selector.ts';
 import { idOf } from '../../src/plan/load-balancer.ts';
+import type { Endpoint } from '../../src/provider/provider.ts';
 import type { ApiServer } from '../support/sim/api-server.ts';
-import { desiredParts } from '../support/sim/cloud-provider.ts';
+import { desiredParts, sendsToPods } from '../support/sim/cloud-provider.ts';
 import { clusterId } from '../support/sim/incarnation.ts';
 import { fillAnnotation, foreignClass, foreignFinalizer } from '../support/sim/users.ts';
 import type { World } from '../support/sim/world.ts';
@@ -98,13 +101,26 @@ function differences(service: Service, server: ApiServer, world: World): readonl
     }),
   );
   const backends = eligibleBackends(server.storage.all('nodes'), everything);
-  const wanted = desiredParts({ listeners, backends }, ref).map(part => `${part.key}=${part.value}`);
+  const { externalTrafficPolicy = 'Cluster' } = service.spec;
+  const endpoints = sendsToPods({ externalTrafficPolicy }) ? endpointsOf(service, server) : undefined;
+  const wanted = desiredParts({ listeners, backends, ...(endpoints && { endpoints }) }, ref).map(
+    part => `${part.key}=${part.value}`,
+  );
   const found = world
     .partsOf(ref.id)
     .filter(part => part.kind !== 'address')
     .map(part => `${part.key}=${part.value}`);
   const wrong = [...wanted.filter(one => !found.includes(one)), ...found.filter(one => !wanted.includes(one))];
   return wrong.map(one => `outside differs in ${one}`);
+}
+
+function endpointsOf({ metadata }: Service, server: ApiServer): readonly Endpoint[] {
+  const slices = server.storage.all('endpointslices') as unknown as readonly EndpointSlice[];
+  const own = slices.filter(
+    slice =>
+      slice.metadata.namespace === metadata.namespace && slice.metadata.labels?.[serviceNameLabel] === metadata.name,
+  );
+  return endpointsFrom(own.map(packSlice));
 }
 
 function told(service: Service, reason: string): readonly string[] {

@@ -5,6 +5,8 @@ import { type LoopCall, type Verb, worldNamed } from './loop-world.ts';
 export interface LoopProviderConfig {
   readonly world: string;
   readonly needsNodePorts?: boolean;
+  /** Also where the Service's annotation `cloud.example/targets` is `pods`. */
+  readonly needsEndpoints?: boolean;
   readonly capabilities?: Partial<Capabilities>;
   /** Named in `resources`. */
   readonly kinds?: readonly ResourceKind[];
@@ -49,7 +51,10 @@ export function createProvider(context: ProviderContext): Provider {
       labelPrefixes: [],
       ...config.capabilities,
     },
-    needs: () => ({ nodePorts: config.needsNodePorts ?? true }),
+    needs: ({ annotations }) => ({
+      nodePorts: config.needsNodePorts ?? true,
+      endpoints: config.needsEndpoints === true || annotations['cloud.example/targets'] === 'pods',
+    }),
     async restore(held, call) {
       await world.during(note('restore', '', `restore ${instance}`, call, { held }), async () => {
         await world.restoreAnswers.get(instance)?.();

@@ -67,17 +67,21 @@ export async function applyNamespaceRole(admin: KubeClient, namespace: string): 
       });
 }
 
-/** What turns on `--fill-node-ports` for the role's user, in one namespace instead of everywhere. */
-export async function applyNodePortRole(admin: KubeClient, namespace: string): Promise<void> {
-  const role = readManifest('deploy/kustomize/components/fill-node-ports/cluster-role.yaml');
-  await create(admin, role).catch((error: unknown) => {
+/** The right that a component adds to the role's user, in one namespace instead of everywhere. */
+export async function applyComponentRole(
+  admin: KubeClient,
+  namespace: string,
+  component: 'fill-node-ports' | 'endpoints',
+): Promise<void> {
+  const folder = `deploy/kustomize/components/${component}`;
+  await create(admin, readManifest(`${folder}/cluster-role.yaml`)).catch((error: unknown) => {
     if (statusOf(error) !== 409) throw error;
   });
-  const binding = readManifest('deploy/kustomize/components/fill-node-ports/cluster-role-binding.yaml');
+  const binding = readManifest(`${folder}/cluster-role-binding.yaml`);
   await create(admin, {
     ...binding,
     kind: 'RoleBinding',
-    metadata: { name: 'fairlead-fill-node-ports', namespace },
+    metadata: { name: `fairlead-${component}`, namespace },
   });
 }
 

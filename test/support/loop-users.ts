@@ -153,6 +153,24 @@ export class LoopUsers {
     });
   }
 
+  /** Writes the one slice of a Service, over what was there; `undefined` takes it away. */
+  async setEndpoints(name: string, addresses: readonly string[] | undefined): Promise<void> {
+    const path = `${this.slicesPath()}/${name}-1`;
+    if (addresses === undefined) return void (await this.admin.request({ method: 'DELETE', path }));
+    const body = {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: `${name}-1`, labels: { 'kubernetes.io/service-name': name } },
+      addressType: 'IPv4',
+      ports: [{ port: 8080 }],
+      endpoints: addresses.map(address => ({ addresses: [address], conditions: { ready: true } })),
+    };
+    await this.admin.request({ method: 'PUT', path, body }).catch((error: unknown) => {
+      if (statusOf(error) !== 404) throw error;
+      return this.admin.request({ method: 'POST', path: this.slicesPath(), body });
+    });
+  }
+
   patchNode(name: string, body: object, subresource = ''): Promise<Node> {
     const path = `/api/v1/nodes/${this.nodeName(name)}${subresource}`;
     return this.admin.request({ method: 'PATCH', path, contentType: patchType.merge, body });
@@ -173,6 +191,10 @@ export class LoopUsers {
   /** With the loop’s last log lines where it never comes true. */
   until(what: string, holds: () => boolean | Promise<boolean>, detail = (): string => ''): Promise<void> {
     return until(what, holds, () => `${detail()}\n${this.lastLines()}`);
+  }
+
+  slicesPath(): string {
+    return `/apis/discovery.k8s.io/v1/namespaces/${this.namespace}/endpointslices`;
   }
 
   servicesPath(name?: string): string {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type BuiltController, buildController } from '../../src/cli/build-controller.ts';
 import { publishConfig } from '../../src/cli/publish-config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import { slicesPath } from '../../src/controller/endpoints/slices.ts';
 import type { GaugeSink } from '../../src/controller/reports/provider-reports.ts';
 import { type KubeClient, type KubeRequest, patchType, statusOf } from '../../src/kube/client.ts';
 import { type Clock, type Random, systemClock } from '../../src/kube/clock.ts';
@@ -58,7 +59,7 @@ export interface LogLine {
 
 /**
  * The real loop in this process, under exactly the shipped role, with a namespace, Lease, nodes and world of its own, so that many run
- * side by side on one cluster. Only what it lists of Services is narrowed, to that namespace: a second fairlead would report on Services
+ * side by side on one cluster. Only what it lists of Services and their endpoints is narrowed, to that namespace: a second fairlead would report on Services
  * of instances that it does not know.
  */
 export async function startLoop(options: LoopOptions = {}): Promise<Loop> {
@@ -237,7 +238,10 @@ export class Loop extends LoopUsers {
   #client(): KubeClient {
     const between = this.#options.between ?? (client => client);
     const client = between(this.role);
-    const mine = (path: string): string => (path === '/api/v1/services' ? this.servicesPath() : path);
+    const mine = (path: string): string => {
+      if (path === '/api/v1/services') return this.servicesPath();
+      return path === slicesPath ? this.slicesPath() : path;
+    };
     return {
       request: request => {
         this.requests.push(request);

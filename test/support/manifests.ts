@@ -17,6 +17,7 @@ export interface Manifest {
   readonly metadata?: { readonly name: string; readonly namespace?: string };
   readonly rules?: readonly PolicyRule[];
   readonly resources?: readonly string[];
+  readonly components?: readonly string[];
   readonly spec?: unknown;
 }
 

@@ -97,6 +97,7 @@ export function observed(more: Partial<Observed> = {}): Observed {
     record: undefined,
     settings: settings(),
     backendsFor: ({ text }) => ({ selector: text, version: 1, backends: [] }),
+    endpoints: () => ({ state: 'awaited' }),
     now: 1_000,
     ...more,
   };

@@ -1,5 +1,5 @@
 import type { Served, TestWorld } from '../../src/provider/conformance.ts';
-import type { Protocol, Provider, ProviderContext } from '../../src/provider/provider.ts';
+import type { LoadBalancer, Protocol, Provider, ProviderContext } from '../../src/provider/provider.ts';
 import { createWorldProvider, type Send } from './world-provider.ts';
 import { type Part, World } from './world-state.ts';
 
@@ -41,6 +41,11 @@ export function openWorld(
 ): Required<TestWorld> {
   const world = new World(() => performance.now());
   return harnessFor(world, context => breakIt(createWorldProvider(context, sendWithin(world)), world, context));
+}
+
+/** Samples that the world's provider sends to pods. */
+export function toPods(sample: LoadBalancer): LoadBalancer {
+  return { ...sample, annotations: { ...sample.annotations, 'world.example/targets': 'pods' } };
 }
 
 /** As an HTTP client behaves: an aborted request gets no answer, though the world may still carry it out. */

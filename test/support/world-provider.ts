@@ -6,6 +6,9 @@ import type { Part, Rule, WorldAnswer, WorldRequest } from './world-state.ts';
 /** Carries one request to the world. Rejects where there was no answer. */
 export type Send = (request: WorldRequest, signal: AbortSignal) => Promise<WorldAnswer>;
 
+/** `pods`: sends to them instead of nodes. */
+const targets = 'world.example/targets';
+
 /** A provider for the world of `world-server.ts`, as an author would write one: `{"url":"http://127.0.0.1:1234"}` is its config. */
 export function createProvider(context: ProviderContext): Provider {
   const { url } = (context.config ?? {}) as { readonly url?: unknown };
@@ -53,7 +56,7 @@ export function createWorldProvider(context: ProviderContext, send: Send): Provi
       labelPrefixes: [],
     },
 
-    needs: () => ({ nodePorts: true }),
+    needs: ({ annotations }) => ({ nodePorts: true, endpoints: annotations[targets] === 'pods' }),
 
     async ensureLoadBalancer(loadBalancer, call) {
       refuseRequested(loadBalancer);
@@ -127,13 +130,13 @@ function refuseRequested({ requestedAddresses, ingress }: LoadBalancer): void {
 }
 
 function rulesFor(loadBalancer: LoadBalancer): readonly Rule[] {
-  const backends = loadBalancer.backends.map(backend => backend.node);
-  const { sourceRanges } = loadBalancer;
-  return loadBalancer.listeners.map(({ protocol, port, nodePort }) => ({
+  const nodes = loadBalancer.backends.map(backend => backend.node);
+  const { sourceRanges, endpoints } = loadBalancer;
+  return loadBalancer.listeners.map(({ name, protocol, port, nodePort }) => ({
     protocol,
     port,
     nodePort,
-    backends,
+    backends: endpoints?.filter(one => one.listener === name).map(one => `${one.address}:${one.port}`) ?? nodes,
     sourceRanges,
   }));
 }

@@ -21,7 +21,7 @@ export interface DesiredBalancer {
   /** One for each availability zone, sorted by subnet id. */
   readonly subnets: readonly SubnetMapping[];
   readonly securityGroups: DesiredSecurityGroups;
-  /** Those that are asked for; all others are left as they are. */
+  /** Those that are asked for. */
   readonly attributes: Readonly<Record<string, string>>;
   /** On every part: the marks of ownership (`tags.ts`) and the user's; the role of a part is added where the part is made. */
   readonly tags: Readonly<Record<string, string>>;

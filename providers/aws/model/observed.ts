@@ -1,4 +1,13 @@
-import type { AddressType, AwsProtocol, HealthCheck, IngressRule, Scheme, Target, TargetType } from './desired.ts';
+import type {
+  AddressType,
+  AwsProtocol,
+  HealthCheck,
+  IngressRule,
+  Scheme,
+  SubnetMapping,
+  Target,
+  TargetType,
+} from './desired.ts';
 
 /** What AWS has, in our words; what is `undefined` has not been read. */
 
@@ -12,6 +21,8 @@ export interface ObservedLoadBalancer {
   readonly addressType: AddressType;
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
+  /** Subnets with the addresses that were asked for there; absent where AWS does not say (moto never does). */
+  readonly addresses?: readonly SubnetMapping[];
   readonly securityGroupIds: readonly string[];
   /** `provisioning`, `active`, `active_impaired`, `failed`. */
   readonly state: string;
@@ -24,6 +35,8 @@ export interface ObservedTargetGroup {
   readonly port: number;
   readonly targetType: TargetType;
   readonly vpcId: string;
+  /** Those whose listeners use it; moto keeps them after that has ended. */
+  readonly loadBalancerArns: readonly string[];
   readonly healthCheck: HealthCheck;
 }
 
@@ -54,6 +67,8 @@ export interface ObservedRule extends IngressRule {
 export interface ObservedTarget extends Target {
   /** `initial`, `healthy`, `unhealthy`, `unused`, `draining`, `unavailable`. */
   readonly state: string;
+  /** Why it is in that state, e.g. `Target.NotRegistered`. */
+  readonly reason?: string;
 }
 
 export interface ObservedSubnet {
@@ -64,5 +79,12 @@ export interface ObservedSubnet {
   readonly cidr: string;
   readonly ipv6Cidrs: readonly string[];
   readonly freeAddresses: number;
+  readonly tags: Tags;
+}
+
+export interface ObservedVpc {
+  readonly id: string;
+  /** Of both families. */
+  readonly cidrs: readonly string[];
   readonly tags: Tags;
 }

@@ -6,13 +6,14 @@ const conditionsTemplate =
   '{range .status.conditions[*]}{.type}={.status}  {.reason}  {.message}{"\\n"}{end}finalizers: {.metadata.finalizers}{"\\n"}';
 
 /** Creates a Service and shows how its address comes. Returns the address. */
-export async function showAddress(kubectl: Kubectl): Promise<string> {
+export async function showAddress(kubectl: Kubectl, by: 'ip' | 'hostname' = 'ip'): Promise<string> {
   say('A Service of type LoadBalancer');
   const watch = kubectl.watch('get', 'services', '--field-selector=metadata.name=web');
   await kubectl.apply(web);
-  await kubectl.run('wait', 'service/web', '--for=jsonpath={.status.loadBalancer.ingress[0].ip}', '--timeout=30s');
+  const path = `jsonpath={.status.loadBalancer.ingress[0].${by}}`;
+  await kubectl.run('wait', 'service/web', `--for=${path}`, '--timeout=30s');
   await watch.stop();
-  return kubectl.run('get', 'service', 'web', '-o=jsonpath={.status.loadBalancer.ingress[0].ip}');
+  return kubectl.run('get', 'service', 'web', `-o=${path}`);
 }
 
 export async function showConditions(kubectl: Kubectl, lastEvent = 'EnsuredLoadBalancer'): Promise<void> {
@@ -29,9 +30,9 @@ export async function showLonely(kubectl: Kubectl): Promise<void> {
   await kubectl.show('get', 'service', 'lonely', `-o=jsonpath=${conditionsTemplate}`);
 }
 
-export async function showDeletion(kubectl: Kubectl): Promise<void> {
-  say('Deleting both');
-  await kubectl.show('delete', 'service', 'web', 'lonely', '--timeout=30s');
+export async function showDeletion(kubectl: Kubectl, ...names: readonly string[]): Promise<void> {
+  say(`Deleting ${names.join(' and ')}`);
+  await kubectl.show('delete', 'service', ...names, '--timeout=30s');
 }
 
 export async function showEnd(kubectl: Kubectl): Promise<void> {

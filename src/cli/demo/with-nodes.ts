@@ -43,7 +43,7 @@ export async function showWithNodes({ cleanUps, keep, signal }: Stage): Promise<
     const curl = `ip netns exec ${segment.client.namespace.name} curl http://${address}/`;
     return keepRunning(cluster, lab.kubectl, signal, [curl]);
   }
-  await showDeletion(kubectl);
+  await showDeletion(kubectl, 'web', 'lonely');
   await showEnd(kubectl);
 }
 

@@ -5,7 +5,7 @@ import { type NodeChoice, whyNotEndpoints, whyNotNode } from '../../plan/announc
 import type { LabelSelector } from '../../plan/label-selector.ts';
 import type { AnnouncementObstacle } from '../../plan/words.ts';
 import type { Advertisement, AnnouncedAddress, AnnouncerView, SpeakerNode } from '../../provider/announcer.ts';
-import { EndpointIndex } from './endpoint-index.ts';
+import { SliceIndex } from '../endpoints/slice-index.ts';
 import { NodeChoices } from './node-choices.ts';
 import { RecordIndex } from './record-index.ts';
 import type { SpeakerRecord } from './speaker-record.ts';
@@ -28,7 +28,11 @@ export class AnnounceIndex {
   readonly #services = new Map<string, AnnouncedService>();
   /** Address → keys of the Services that have it. */
   readonly #holders = new Map<string, Set<string>>();
-  readonly #endpoints = new EndpointIndex();
+  /** The nodes with an endpoint that takes traffic. */
+  readonly #endpoints = new SliceIndex<readonly string[], ReadonlySet<string>>({
+    same: (a, b) => a.join() === b.join(),
+    gather: parts => new Set([...parts].flat()),
+  });
   readonly #choices: NodeChoices;
   readonly #records: RecordIndex;
   readonly #entries = new Map<string, AnnouncedAddress>();

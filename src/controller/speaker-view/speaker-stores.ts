@@ -3,9 +3,10 @@ import type { Clock, Random } from '../../kube/clock.ts';
 import type { EndpointSlice, KubeObject, Lease, Node, Service } from '../../kube/objects.ts';
 import { Reflector } from '../../kube/reflector.ts';
 import { type Change, Store } from '../../kube/store.ts';
-import { serviceNameLabel, trimEndpointSlice, trimNode, trimService } from '../../kube/trim.ts';
+import { trimEndpointSlice, trimNode, trimService } from '../../kube/trim.ts';
 import { endpointNodes, noNode } from '../../plan/announce/endpoint-nodes.ts';
 import { ownerOf } from '../../plan/ownership.ts';
+import { slicesPath, slicesQuery } from '../endpoints/slices.ts';
 import type { Log } from '../log.ts';
 import { leaseLabels } from '../speaker/node-lease.ts';
 
@@ -51,9 +52,7 @@ export class SpeakerStores {
     this.#reflectors = [
       reflectorOf(options, '/api/v1/services', this.services, { fieldSelector: 'spec.type=LoadBalancer' }),
       reflectorOf(options, '/api/v1/nodes', this.nodes),
-      reflectorOf(options, '/apis/discovery.k8s.io/v1/endpointslices', slices, {
-        labelSelector: `${serviceNameLabel},!service.kubernetes.io/headless`,
-      }),
+      reflectorOf(options, slicesPath, slices, slicesQuery),
       reflectorOf(options, `/apis/coordination.k8s.io/v1/namespaces/${leaseNamespace}/leases`, leases, {
         labelSelector: labels.join(),
       }),
@@ -89,10 +88,4 @@ function keptSlice(slice: EndpointSlice): EndpointSlice {
 
 function keptLease({ metadata: { name, namespace = '', uid, resourceVersion }, spec }: Lease): Lease {
   return { metadata: { name, namespace, uid, resourceVersion }, spec };
-}
-
-/** `namespace/name` of the Service that a slice belongs to. */
-export function serviceOf(slice: EndpointSlice): string {
-  const { namespace = '', labels = {} } = slice.metadata;
-  return `${namespace}/${labels[serviceNameLabel] ?? ''}`;
 }

@@ -7,13 +7,14 @@ import { endpointNodes } from '../../plan/announce/endpoint-nodes.ts';
 import type { LabelSelector } from '../../plan/label-selector.ts';
 import type { Advertisement, AnnouncerView } from '../../provider/announcer.ts';
 import type { Provider, ResourceView } from '../../provider/provider.ts';
+import { serviceOf } from '../endpoints/slices.ts';
 import type { KindFeed, Kinds } from '../kinds/kinds.ts';
 import type { Log } from '../log.ts';
 import { leasePrefix } from '../speaker/node-lease.ts';
 import { AnnounceIndex } from './announce-index.ts';
 import { LeaseTable } from './lease-table.ts';
 import { speakerRecord, speakersKind } from './speaker-record.ts';
-import { SpeakerStores, serviceOf } from './speaker-stores.ts';
+import { SpeakerStores } from './speaker-stores.ts';
 
 export interface ViewSourceOptions {
   readonly client: KubeClient;

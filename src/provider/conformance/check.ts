@@ -1,4 +1,4 @@
-import type { Provider } from '../provider.ts';
+import type { LoadBalancer, Provider } from '../provider.ts';
 import type { Rig } from './rig.ts';
 import type { Hook } from './test-world.ts';
 
@@ -7,11 +7,15 @@ export const traits = {
   keepsOutside: { has: (provider: Provider) => provider.capabilities.keepsOutside, without: 'keeps nothing outside' },
   lists: { has: (provider: Provider) => provider.listLoadBalancers !== undefined, without: 'has no listLoadBalancers' },
   filtersSources: { has: (provider: Provider) => provider.capabilities.sourceRanges, without: 'filters no sources' },
+  sendsToPods: {
+    has: (provider: Provider, sample: LoadBalancer) => provider.needs(sample).endpoints === true,
+    without: 'sends to nodes',
+  },
   recordsInStatus: {
     has: (provider: Provider) => provider.restore !== undefined && !provider.capabilities.keepsOutside,
     without: 'has a record of its own outside, or no restore',
   },
-} as const;
+} as const satisfies Record<string, { has(provider: Provider, sample: LoadBalancer): boolean; without: string }>;
 
 export type Trait = keyof typeof traits;
 

@@ -3,7 +3,7 @@ import type { LoadBalancer } from '../provider.ts';
 import { providerErrorCode } from '../provider-error.ts';
 import type { Check } from './check.ts';
 import type { Rig } from './rig.ts';
-import { addressesOf, published, sampleBackend } from './sample.ts';
+import { addressesOf, published, sampleBackend, sampleEndpoints } from './sample.ts';
 import type { Served } from './test-world.ts';
 
 type Changes = Partial<LoadBalancer>;
@@ -44,6 +44,15 @@ export const convergenceChecks: readonly Check[] = [
     hooks: ['served'],
     traits: [],
     run: rig => becomes(rig, otherBackends),
+  },
+  {
+    name: 'changed endpoints are carried out',
+    hooks: ['served'],
+    traits: ['sendsToPods'],
+    async run(rig) {
+      const others = sampleEndpoints(rig.sample(1), ['192.0.2.111', '192.0.2.112']);
+      await becomes(rig, { endpoints: others });
+    },
   },
   {
     name: 'changed source ranges are carried out',
@@ -139,11 +148,11 @@ async function becomes(rig: Rig, changes: Changes): Promise<void> {
 export async function assertServed(rig: Rig, wanted: LoadBalancer): Promise<void> {
   const { nodePorts } = rig.provider.needs(wanted);
   const { sourceRanges: filters } = rig.provider.capabilities;
-  const expected = wanted.listeners.map(({ protocol, port, nodePort }) => ({
+  const expected = wanted.listeners.map(({ name, protocol, port, nodePort }) => ({
     protocol,
     port,
     ...(nodePorts ? { nodePort } : {}),
-    backends: wanted.backends.map(({ node }) => node).toSorted(),
+    backends: behind(wanted, name).toSorted(),
     sourceRanges: filters ? [...wanted.sourceRanges].toSorted() : [],
   }));
   const found = (await rig.hooks.served(wanted.id)).map(one => ({
@@ -154,6 +163,11 @@ export async function assertServed(rig: Rig, wanted: LoadBalancer): Promise<void
     sourceRanges: filters ? [...one.sourceRanges].toSorted() : [],
   }));
   assert.deepEqual(byPort(found), byPort(expected));
+}
+
+function behind({ endpoints, backends }: LoadBalancer, name: string): readonly string[] {
+  if (endpoints === undefined) return backends.map(({ node }) => node);
+  return endpoints.filter(({ listener }) => listener === name).map(({ address, port }) => `${address}:${port}`);
 }
 
 function byPort<One extends Pick<Served, 'port' | 'protocol'>>(list: readonly One[]): readonly One[] {

@@ -6,7 +6,7 @@ import { refOf } from './sample.ts';
 /** More than one page of most clouds' lists. */
 const many = 120;
 
-/** What the orphan sweep and `uninstall` rely on. */
+/** What the orphan sweep and `destroy` rely on. */
 export const listingChecks: readonly Check[] = [
   {
     name: 'the list names exactly what exists',

@@ -10,7 +10,7 @@ import type {
   Provider,
   ProviderContext,
 } from '../provider.ts';
-import { deepFreeze, sampleLoadBalancer } from './sample.ts';
+import { deepFreeze, sampleEndpoints, sampleLoadBalancer } from './sample.ts';
 import type { TestWorld } from './test-world.ts';
 import { assertValidDeleted, assertValidEnsured, assertValidRefs } from './valid-answer.ts';
 
@@ -88,10 +88,12 @@ export class Rig {
     await this.#succeed('restore', async () => this.provider.restore?.(deepFreeze([...held]), this.call()));
   }
 
-  /** The n-th sample, changed. */
+  /** The n-th sample, changed; with endpoints where the provider needs them. */
   sample(n: number, changes: Partial<LoadBalancer> = {}): LoadBalancer {
     const plain = sampleLoadBalancer(n, this.cluster, this.provider.capabilities);
-    return deepFreeze(this.#adjust({ ...plain, ...changes }));
+    const wanted = this.#adjust({ ...plain, ...changes });
+    const isComplete = wanted.endpoints !== undefined || this.provider.needs(wanted).endpoints !== true;
+    return deepFreeze(isComplete ? wanted : { ...wanted, endpoints: sampleEndpoints(wanted) });
   }
 
   /** `assertLeading` throws once the signal has aborted, as the core's does. */

@@ -1,4 +1,4 @@
-import type { Backend, Capabilities, Ensured, LoadBalancer, LoadBalancerRef } from '../provider.ts';
+import type { Backend, Capabilities, Endpoint, Ensured, LoadBalancer, LoadBalancerRef } from '../provider.ts';
 
 /** The nodes behind every sample, unless a check says otherwise. */
 export const sampleBackends: readonly Backend[] = ['node-a', 'node-b'].map(sampleBackend);
@@ -27,6 +27,25 @@ export function sampleLoadBalancer(n: number, cluster: string, capabilities: Cap
     annotations: {},
     ingress: [],
   };
+}
+
+/** Two pods behind each listener, unless `addresses` says otherwise. */
+export function sampleEndpoints(
+  { listeners }: Pick<LoadBalancer, 'listeners'>,
+  addresses: readonly string[] = ['192.0.2.110', '192.0.2.111'],
+): readonly Endpoint[] {
+  return addresses.flatMap((address, index) =>
+    listeners.map(({ name }) => ({
+      listener: name,
+      address,
+      port: 8_080,
+      node: index % 2 === 0 ? 'node-a' : 'node-b',
+      zone: 'zone-a',
+      ready: true,
+      serving: true,
+      terminating: false,
+    })),
+  );
 }
 
 /** As the core makes it: ids of neighbouring UIDs differ in the last character only. */

@@ -30,7 +30,7 @@ export interface Served {
   readonly port: number;
   /** Absent where the provider does without node ports. */
   readonly nodePort?: number;
-  /** Names of nodes. */
+  /** Names of nodes; where the balancer was given endpoints, the `address:port` of each that is behind this listener. */
   readonly backends: readonly string[];
   /** Empty where everyone may connect. */
   readonly sourceRanges: readonly string[];

@@ -82,7 +82,8 @@ export const valueChecks: readonly Check[] = [
       const before = await rig.inventory();
       const [one, other] = [rig.sample(1), rig.sample(2, { backends: [] })];
       const first = [one, other].map(each => rig.provider.needs(each));
-      for (const { nodePorts } of first) assert.equal(typeof nodePorts, 'boolean');
+      for (const { nodePorts, endpoints = false } of first)
+        assert.deepEqual([typeof nodePorts, typeof endpoints], ['boolean', 'boolean']);
       await rig.ensure(one);
       assert.deepEqual(
         [other, one].map(each => rig.provider.needs(each)).toReversed(),

@@ -12,7 +12,7 @@ import type {
 } from '../../../src/provider/provider.ts';
 import { type GceServer, startGceServer } from './gce-server.ts';
 import { configFor } from './gcp-config.ts';
-import { made } from './gcp-world.ts';
+import { made as madeIn } from './gcp-world.ts';
 import { nameOf } from './schema/paths.ts';
 import type { GceOptions } from './world/options.ts';
 import type { Fields } from './world/store.ts';
@@ -143,7 +143,7 @@ export class GcpRig {
   /** Kinds of everything that somebody has made, with how many there are. */
   counts(): Readonly<Record<string, number>> {
     const counts: Record<string, number> = {};
-    for (const { kind } of made(this.server)) counts[kind] = (counts[kind] ?? 0) + 1;
+    for (const { kind } of madeIn(this.server)) counts[kind] = (counts[kind] ?? 0) + 1;
     return counts;
   }
 

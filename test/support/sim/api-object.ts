@@ -33,6 +33,13 @@ export const resources: readonly Resource[] = [
     apiVersion: 'coordination.k8s.io/v1',
     namespaced: true,
   },
+  {
+    name: 'endpointslices',
+    qualified: 'endpointslices.discovery.k8s.io',
+    kind: 'EndpointSlice',
+    apiVersion: 'discovery.k8s.io/v1',
+    namespaced: true,
+  },
 ];
 
 /** What a path names; `name` undefined: the collection. */

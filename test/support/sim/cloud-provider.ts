@@ -29,7 +29,7 @@ export function cloudProvider(world: World, network: CloudNetwork, process: Proc
       annotationPrefixes: [],
       labelPrefixes: [],
     },
-    needs: () => ({ nodePorts: true }),
+    needs: loadBalancer => ({ nodePorts: true, endpoints: sendsToPods(loadBalancer) }),
 
     async ensureLoadBalancer(loadBalancer, call): Promise<Ensured> {
       const ref = refOf(loadBalancer);
@@ -87,8 +87,13 @@ function by(
   return { at: network.clock.monotonic(), process: process.name, epoch: call.epoch, sequence: call.sequence };
 }
 
+/** Of Services for whom it matters where the pods are it wants to know it. */
+export function sendsToPods({ externalTrafficPolicy }: Pick<LoadBalancer, 'externalTrafficPolicy'>): boolean {
+  return externalTrafficPolicy === 'Local';
+}
+
 export function desiredParts(
-  { listeners, backends }: Pick<LoadBalancer, 'listeners' | 'backends'>,
+  { listeners, backends, endpoints }: Pick<LoadBalancer, 'listeners' | 'backends' | 'endpoints'>,
   ref: LoadBalancerRef,
 ): readonly Part[] {
   const forwarding = listeners.map(
@@ -102,7 +107,8 @@ export function desiredParts(
   const nodes = backends
     .map(({ node, addresses }) => `${node}=${addresses.map(one => one.address).join('+')}`)
     .join(',');
-  return [...forwarding, { key: `${ref.id}/targets`, kind: 'targets', ref, value: nodes }];
+  const pods = endpoints?.map(({ address, port, ready }) => `${address}:${port}${ready ? '' : ' not ready'}`).join(',');
+  return [...forwarding, { key: `${ref.id}/targets`, kind: 'targets', ref, value: pods ?? nodes }];
 }
 
 function refOf({ id, cluster, service: { namespace, name, uid } }: LoadBalancer): LoadBalancerRef {

@@ -30,6 +30,8 @@ const weights = {
   nodeAddress: 1,
   nodeExcluded: 1,
   nodeGone: 0.7,
+  pods: 3,
+  podsGone: 0.5,
 } as const;
 
 /** Everybody who writes to the API server besides the controller, with the force of kubectl. */
@@ -194,6 +196,42 @@ export class Users {
         { method: 'DELETE', path: `/api/v1/nodes/${oneOf(this.#random, nodes).metadata.name}` },
         'node gone',
       );
+  }
+
+  /** What the endpoint slice controller writes when pods come, go, or are not ready: for Services that are there, and for others. */
+  pods(): void {
+    const [namespace = '', name = ''] = oneOf(this.#random, names).split('/');
+    const slice = `${name}-${between(this.#random, 1, 2)}`;
+    const endpoints = [1, 2, 3]
+      .filter(() => this.#random() < 0.6)
+      .map(() => ({
+        addresses: [`10.1.0.${between(this.#random, 1, 20)}`],
+        conditions: { ready: this.#random() < 0.8 },
+      }));
+    const path = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
+    const isThere = this.#server.storage
+      .all('endpointslices')
+      .some(({ metadata }) => metadata.namespace === namespace && metadata.name === slice);
+    if (isThere)
+      return this.#handle(
+        { method: 'PATCH', path: `${path}/${slice}`, body: { endpoints }, contentType: patchType.merge },
+        `pods of ${namespace}/${slice}`,
+      );
+    const body = {
+      metadata: { name: slice, labels: { 'kubernetes.io/service-name': name } },
+      addressType: 'IPv4',
+      ports: [{ name: 'p80', port: 8080 }],
+      endpoints,
+    };
+    this.#handle({ method: 'POST', path, body }, `first pods of ${namespace}/${slice}`);
+  }
+
+  podsGone(): void {
+    const slices = this.#server.storage.all('endpointslices');
+    if (slices.length === 0) return;
+    const { namespace, name } = oneOf(this.#random, slices).metadata;
+    const path = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices/${name}`;
+    this.#handle({ method: 'DELETE', path }, `no pods of ${namespace}/${name}`);
   }
 
   #create(key: string): void {
