@@ -29,9 +29,9 @@ export async function connectGce(options: GceOptions): Promise<GceApi> {
   const { clients, GoogleAuth } = await import('./sdk/sdk.ts');
   const address = addressOf(endpoint);
   const source = options.credentials ?? (address.protocol === 'http' ? 'none' : 'default');
-  const { headers, projectId } = await findCredentials(source, options.project, GoogleAuth);
-  const project = options.project ?? (await projectId());
-  const fetch = makeFetch(clock, headers);
+  const identity = await findCredentials(source, options.project, GoogleAuth);
+  const project = options.project ?? (await identity.projectId());
+  const fetch = makeFetch(clock, identity.headers);
   const made = new Map<string, SdkClient>();
   const clientOf = (service: string): SdkClient => {
     const known = made.get(service);

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../../src/kube/clock.ts';
-import { type Fixture, seed } from './fixture.ts';
-import type { GceOptions } from './options.ts';
 import { FakeGce } from './service/fake-gce.ts';
+import { type Fixture, seed } from './world/fixture.ts';
+import type { GceOptions } from './world/options.ts';
 
 export interface GceServer {
   /** `http://127.0.0.1:…` */

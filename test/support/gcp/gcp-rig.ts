@@ -13,9 +13,9 @@ import type {
 import { type GceServer, startGceServer } from './gce-server.ts';
 import { configFor } from './gcp-config.ts';
 import { made as madeIn } from './gcp-world.ts';
-import type { GceOptions } from './options.ts';
 import { nameOf } from './schema/paths.ts';
-import type { Fields } from './store.ts';
+import type { GceOptions } from './world/options.ts';
+import type { Fields } from './world/store.ts';
 
 export const cluster = 'cluster-a';
 

@@ -1,12 +1,12 @@
 import { permissions } from '../../../providers/gcp/iam/role.ts';
 import type { RigOptions, TestWorld } from '../../../src/provider/conformance.ts';
 import type { Backend, LoadBalancer, Provider, ProviderContext } from '../../../src/provider/provider.ts';
-import { fixtureNames } from './fixture.ts';
 import { type GceServer, startGceServer } from './gce-server.ts';
-import type { GceOptions } from './options.ts';
 import { urlOf } from './schema/paths.ts';
-import { servedBy } from './served.ts';
-import type { Fields, StoredObject } from './store.ts';
+import { fixtureNames } from './world/fixture.ts';
+import type { GceOptions } from './world/options.ts';
+import { servedBy } from './world/served.ts';
+import type { Fields, StoredObject } from './world/store.ts';
 
 export interface GcpWorldOptions {
   /** A provider whose API is at `server.endpoint`. */

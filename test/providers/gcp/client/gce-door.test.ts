@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GceApi } from '../../../../providers/gcp/client/gce-api.ts';
-import { project, region, type Stage, setStage, zoneB, zoneC } from '../../../support/gcp/stage.ts';
+import { project, region, type Stage, setStage, zoneB, zoneC } from '../../../support/gcp/proof/stage.ts';
 import { aCall, openDoor } from './gce-stage.ts';
 
 let stage: Stage;

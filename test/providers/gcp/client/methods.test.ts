@@ -23,8 +23,8 @@ test.each(Object.entries(kinds))('%s are named as in the schema', (kind, { servi
     scope
   ];
   expect(Object.keys(fields)).toEqual(expect.arrayContaining(place));
-  const get = own.find(one => one.rpc === 'Get');
-  if (get !== undefined) expect(Object.keys(get.request.fields)).toContain(key);
-  const insert = own.find(one => one.rpc === 'Insert');
-  if (insert !== undefined) expect([insert.body?.field, insert.body?.message.name]).toEqual([body, message]);
+  const keyOf = own.find(one => one.rpc === 'Get')?.request.fields ?? { [key]: {} };
+  expect(Object.keys(keyOf)).toContain(key);
+  const made = own.find(one => one.rpc === 'Insert')?.body ?? { field: body, message: { name: message } };
+  expect([made.field, made.message.name]).toEqual([body, message]);
 });

@@ -7,8 +7,9 @@ import {
   isUnknownOutcome,
 } from '../../../../providers/gcp/client/classify-error.ts';
 import type { GceApi } from '../../../../providers/gcp/client/gce-api.ts';
+import type { Call } from '../../../../src/provider/provider.ts';
 import { providerErrorCode, throttledForMs } from '../../../../src/provider/provider-error.ts';
-import { region, type Stage, setStage } from '../../../support/gcp/stage.ts';
+import { region, type Stage, setStage } from '../../../support/gcp/proof/stage.ts';
 import type { LoopClock } from '../../../support/loop-clock.ts';
 import { aCall, openDoor, rejection } from './gce-stage.ts';
 
@@ -75,23 +76,22 @@ describe('a call that is over', () => {
     expect(counts()).toEqual({});
   });
 
-  test.each([
-    ['a read ends with its reason', 'read'],
-    ['a change ends as one of unknown outcome', 'change'],
-  ])('while it waits: %s', async (_row, which) => {
+  const whileItWaits = async (ask: (by: Call) => Promise<unknown>, reason: Error): Promise<unknown> => {
     const abort = new AbortController();
     stage.server.gce.faults.add({ kind: 'hang' });
-    const ending = rejection(
-      which === 'read'
-        ? api.list('healthChecks', {}, aCall({ signal: abort.signal }))
-        : insert(aCall({ signal: abort.signal })),
-    );
+    const ending = rejection(ask(aCall({ signal: abort.signal })));
     await expect.poll(() => stage.server.gce.journal.entries.length).toBe(1);
-    const reason = new Error('leadership was lost');
     abort.abort(reason);
-    const error = await ending;
-    if (which === 'read') expect(error).toBe(reason);
-    else expect(isUnknownOutcome(error)).toBe(true);
+    return ending;
+  };
+  const reason = new Error('leadership was lost');
+
+  test('while a read waits, ends it with its reason', async () => {
+    expect(await whileItWaits(by => api.list('healthChecks', {}, by), reason)).toBe(reason);
+  });
+
+  test('while a change waits, leaves its outcome unknown', async () => {
+    expect(isUnknownOutcome(await whileItWaits(by => insert(by), reason))).toBe(true);
   });
 });
 
@@ -193,7 +193,7 @@ describe('a refusal', () => {
     for (const conflicts of ['at-once', 'in-operation'] as const) {
       stage.server.gce.world.options = { ...stage.server.gce.world.options, conflicts };
       const error = await rejection(run());
-      expect(predicate(error), String(error)).toBe(true);
+      expect(predicate(error)).toBe(true);
       expect(providerErrorCode(error)).toBe('rejected');
       expect([isAlreadyExists, isNotFound, isInUse, isFingerprintStale].filter(one => one(error))).toHaveLength(1);
     }

@@ -1,14 +1,14 @@
 import { isIP } from 'node:net';
-import { ApiError, badRequest, internalIpConflict, invalid, ipConflict } from '../api-error.ts';
+import { oneOf, partOf, textOf } from '../rules/fields.ts';
+import { contains, familyOf } from '../rules/ip.ts';
+import { allocate, instanceWith, reservationOf, rulesOn, type Tier, tierOf, type Wish } from '../rules/ip-space.ts';
+import { subnetworkFor } from '../rules/subnetwork.ts';
 import { checkLabels } from '../schema/names.ts';
 import { urlOf } from '../schema/paths.ts';
-import type { Fields } from '../store.ts';
-import type { GceWorld } from '../world.ts';
-import { oneOf, partOf, textOf } from './fields.ts';
-import { contains, familyOf } from './ip.ts';
-import { allocate, instanceWith, reservationOf, rulesOn, type Tier, tierOf, type Wish } from './ip-space.ts';
+import { ApiError, badRequest, internalIpConflict, invalid, ipConflict } from '../world/api-error.ts';
+import type { Fields } from '../world/store.ts';
+import type { GceWorld } from '../world/world.ts';
 import type { KindRules } from './kind-rules.ts';
-import { subnetworkFor } from './subnetwork.ts';
 
 export const addresses: KindRules = {
   insert(world, fields, path) {

@@ -1,11 +1,11 @@
-import { conditionNotMet, inUse, invalid, required, twoBalancedGroups } from '../api-error.ts';
+import { checkUnchanged, listOf, numberOf, oneOf, partOf, partsOf, textOf } from '../rules/fields.ts';
+import { protocolsMatch } from '../rules/rule-target.ts';
+import { networkFor } from '../rules/subnetwork.ts';
 import { isUrl, nameOf, parseReference, projectOf, urlOf } from '../schema/paths.ts';
-import type { Fields, StoredObject } from '../store.ts';
-import type { GceWorld } from '../world.ts';
-import { checkUnchanged, listOf, numberOf, oneOf, partOf, textOf } from './fields.ts';
+import { conditionNotMet, inUse, invalid, required, twoBalancedGroups } from '../world/api-error.ts';
+import type { Fields, StoredObject } from '../world/store.ts';
+import type { GceWorld } from '../world/world.ts';
 import type { KindRules } from './kind-rules.ts';
-import { protocolsMatch } from './rule-target.ts';
-import { networkFor } from './subnetwork.ts';
 
 const schemes = ['EXTERNAL', 'INTERNAL', 'EXTERNAL_MANAGED', 'INTERNAL_MANAGED'];
 const affinities = ['NONE', 'CLIENT_IP', 'CLIENT_IP_PROTO', 'CLIENT_IP_PORT_PROTO', 'CLIENT_IP_NO_DESTINATION'];
@@ -76,7 +76,7 @@ function healthCheckOf(world: GceWorld, fields: Fields, path: string): string {
 }
 
 function backendsOf(world: GceWorld, fields: Fields, managed: boolean, path: string): readonly Fields[] {
-  const backends = listOf<Fields>(fields, 'backends');
+  const backends = partsOf(fields, 'backends');
   if (backends.length > 50) throw invalid("Invalid value for field 'resource.backends'. At most 50 are allowed.");
   const seen = new Set<string>();
   const checkedOnes = backends.map((backend, index) => {

@@ -1,12 +1,12 @@
-import { invalid, required } from '../api-error.ts';
+import { checkUnchanged, listOf, numberOf, oneOf, partsOf, textOf } from '../rules/fields.ts';
+import { familyOf, isRange } from '../rules/ip.ts';
+import { parseRange } from '../rules/rule-ports.ts';
+import { networkFor } from '../rules/subnetwork.ts';
 import { urlOf } from '../schema/paths.ts';
-import type { Fields } from '../store.ts';
-import type { GceWorld } from '../world.ts';
-import { checkUnchanged, listOf, numberOf, oneOf, textOf } from './fields.ts';
-import { familyOf, isRange } from './ip.ts';
+import { invalid, required } from '../world/api-error.ts';
+import type { Fields } from '../world/store.ts';
+import type { GceWorld } from '../world/world.ts';
 import type { KindRules } from './kind-rules.ts';
-import { parseRange } from './rule-ports.ts';
-import { networkFor } from './subnetwork.ts';
 
 const protocols = /^(?:tcp|udp|icmp|esp|ah|sctp|ipip|all|\d{1,3})$/;
 
@@ -24,8 +24,8 @@ export const firewalls: KindRules = {
 
 function checked(world: GceWorld, fields: Fields, path: string): Fields {
   const direction = oneOf(fields, 'direction', ['INGRESS', 'EGRESS'], 'INGRESS');
-  const allowed = listOf<Fields>(fields, 'allowed');
-  const denied = listOf<Fields>(fields, 'denied');
+  const allowed = partsOf(fields, 'allowed');
+  const denied = partsOf(fields, 'denied');
   if (allowed.length === 0 && denied.length === 0) throw required('resource.allowed');
   if (allowed.length > 0 && denied.length > 0)
     throw invalid("Invalid value for field 'resource.denied'. allowed and denied are mutually exclusive.");

@@ -1,16 +1,16 @@
-import { invalid, required } from '../api-error.ts';
+import { checkUnchanged, listOf, oneOf, partOf, textOf } from '../rules/fields.ts';
+import { isRange } from '../rules/ip.ts';
+import { allocate, reservationOf, type Tier, type Wish } from '../rules/ip-space.ts';
+import { chooseRuleAddress } from '../rules/rule-address.ts';
+import { parseRulePorts, type RulePorts } from '../rules/rule-ports.ts';
+import { checkTarget } from '../rules/rule-target.ts';
+import { checkProxySubnetwork, networkFor, subnetworkFor } from '../rules/subnetwork.ts';
 import { checkLabels } from '../schema/names.ts';
 import { urlOf } from '../schema/paths.ts';
-import type { Fields, StoredObject } from '../store.ts';
-import type { GceWorld } from '../world.ts';
-import { checkUnchanged, listOf, oneOf, partOf, textOf } from './fields.ts';
-import { isRange } from './ip.ts';
-import { allocate, reservationOf, type Tier, type Wish } from './ip-space.ts';
+import { invalid, required } from '../world/api-error.ts';
+import type { Fields, StoredObject } from '../world/store.ts';
+import type { GceWorld } from '../world/world.ts';
 import type { KindRules } from './kind-rules.ts';
-import { chooseRuleAddress } from './rule-address.ts';
-import { parseRulePorts, type RulePorts } from './rule-ports.ts';
-import { checkTarget } from './rule-target.ts';
-import { checkProxySubnetwork, networkFor, subnetworkFor } from './subnetwork.ts';
 
 const schemes = ['EXTERNAL', 'INTERNAL', 'EXTERNAL_MANAGED', 'INTERNAL_MANAGED'];
 

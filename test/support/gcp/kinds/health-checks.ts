@@ -1,6 +1,6 @@
-import { inUse, invalid, required } from '../api-error.ts';
-import type { Fields } from '../store.ts';
-import { numberOf, partOf, textOf } from './fields.ts';
+import { numberOf, partOf, textOf } from '../rules/fields.ts';
+import { inUse, invalid, required } from '../world/api-error.ts';
+import type { Fields } from '../world/store.ts';
 import type { KindRules } from './kind-rules.ts';
 
 /** Type → its part. */

@@ -1,15 +1,23 @@
-import { badRequest, conditionNotMet, inUse, invalid, notFound, required, twoBalancedGroups } from '../api-error.ts';
+import { partsOf, textOf } from '../rules/fields.ts';
 import { checkName } from '../schema/names.ts';
 import { nameOf, parseReference, projectOf, scopeOf } from '../schema/paths.ts';
-import type { Fields, StoredObject } from '../store.ts';
-import type { GceWorld } from '../world.ts';
+import {
+  badRequest,
+  conditionNotMet,
+  inUse,
+  invalid,
+  notFound,
+  required,
+  twoBalancedGroups,
+} from '../world/api-error.ts';
+import type { Fields, StoredObject } from '../world/store.ts';
+import type { GceWorld } from '../world/world.ts';
 import { isBalanced } from './backend-services.ts';
-import { listOf, textOf } from './fields.ts';
 import type { KindRules } from './kind-rules.ts';
 
 export const instanceGroups: KindRules = {
   insert(_world, fields) {
-    checkNamedPorts(listOf<Fields>(fields, 'namedPorts'));
+    checkNamedPorts(partsOf(fields, 'namedPorts'));
     return fields;
   },
   remove(world, { path }) {
@@ -53,7 +61,7 @@ export const groupActions = {
   SetNamedPorts(world: GceWorld, group: StoredObject, body: Fields): () => void {
     const fingerprint = textOf(body, 'fingerprint');
     if (fingerprint !== undefined && fingerprint !== group.fields['fingerprint']) throw conditionNotMet('fingerprint');
-    const namedPorts = listOf<Fields>(body, 'namedPorts');
+    const namedPorts = partsOf(body, 'namedPorts');
     checkNamedPorts(namedPorts);
     return () => {
       group.fields = { ...group.fields, namedPorts, fingerprint: world.nextFingerprint() };
@@ -64,7 +72,7 @@ export const groupActions = {
 export type GroupAction = keyof typeof groupActions;
 
 function instancesOf(world: GceWorld, group: StoredObject, body: Fields): readonly StoredObject[] {
-  const references = listOf<Fields>(body, 'instances');
+  const references = partsOf(body, 'instances');
   if (references.length === 0) throw required('instances');
   const found = references.map(({ instance }, index) => {
     const path = parseReference(instance, `instances[${index}].instance`, ['instances'], projectOf(group.path));
@@ -98,7 +106,7 @@ function checkNewMember(world: GceWorld, group: StoredObject, { path, fields }: 
 
 /** A group is in the network of its first instance. */
 function networkOf(instance: Pick<StoredObject, 'fields'> | undefined): Fields {
-  const [first] = listOf<Fields>(instance?.fields ?? {}, 'networkInterfaces');
+  const [first] = partsOf(instance?.fields ?? {}, 'networkInterfaces');
   return first === undefined ? {} : { network: first['network'], subnetwork: first['subnetwork'] };
 }
 

@@ -1,5 +1,5 @@
-import type { Fields, StoredObject } from '../store.ts';
-import type { GceWorld } from '../world.ts';
+import type { Fields, StoredObject } from '../world/store.ts';
+import type { GceWorld } from '../world/world.ts';
 
 /** What one kind of objects asks for beyond its schema. All of them throw an `ApiError`, and change nothing themselves. */
 export interface KindRules {

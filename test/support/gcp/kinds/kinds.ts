@@ -1,5 +1,5 @@
-import type { Fields, StoredObject } from '../store.ts';
-import type { GceWorld } from '../world.ts';
+import type { Fields, StoredObject } from '../world/store.ts';
+import type { GceWorld } from '../world/world.ts';
 import { addresses, addressView } from './addresses.ts';
 import { backendServices } from './backend-services.ts';
 import { firewalls } from './firewalls.ts';

@@ -1,6 +1,6 @@
-import { inUse, invalid, required } from '../api-error.ts';
+import { oneOf, textOf } from '../rules/fields.ts';
 import { parseReference, projectOf, urlOf } from '../schema/paths.ts';
-import { oneOf, textOf } from './fields.ts';
+import { inUse, invalid, required } from '../world/api-error.ts';
 import type { KindRules } from './kind-rules.ts';
 
 /** The regional ones: they lead to a backend service of a managed scheme. */

@@ -1,4 +1,4 @@
-import { invalid } from '../api-error.ts';
+import { invalid } from '../world/api-error.ts';
 
 const rfc1035 = /^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const labelKey = /^[a-z][-_a-z0-9]{0,62}$/;

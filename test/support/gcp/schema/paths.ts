@@ -1,4 +1,4 @@
-import { invalid } from '../api-error.ts';
+import { invalid } from '../world/api-error.ts';
 
 export const apiRoot = 'https://www.googleapis.com/compute/v1/';
 const urls = /^https:\/\/(?:www|compute)\.googleapis\.com\/compute\/v1\//;

@@ -1,9 +1,9 @@
-import { ApiError, alreadyExists, conditionNotMet, invalid, overQuota, required } from '../api-error.ts';
 import { type GroupAction, groupActions } from '../kinds/instance-groups.ts';
 import { fingerprinted, kindRules } from '../kinds/kinds.ts';
 import { checkLabels, checkName } from '../schema/names.ts';
-import type { Fields, StoredObject } from '../store.ts';
-import type { GceWorld } from '../world.ts';
+import { ApiError, alreadyExists, conditionNotMet, invalid, overQuota, required } from '../world/api-error.ts';
+import type { Fields, StoredObject } from '../world/store.ts';
+import type { GceWorld } from '../world/world.ts';
 import { type Checked, collectionOf, withoutAction } from './checked.ts';
 import { clean, identity, stamp } from './clean.ts';
 

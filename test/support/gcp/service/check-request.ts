@@ -1,8 +1,8 @@
-import { ApiError, invalid, required } from '../api-error.ts';
 import { faultsOf, isRecord } from '../schema/check-value.ts';
 import { checkRequestId } from '../schema/names.ts';
 import { camelOf, type Route, type Schema } from '../schema/schema.ts';
-import type { Fields } from '../store.ts';
+import { ApiError, invalid, required } from '../world/api-error.ts';
+import type { Fields } from '../world/store.ts';
 import type { Query } from './list-page.ts';
 
 /** Parameters that every method of Google's APIs takes. */

@@ -1,7 +1,7 @@
-import type { ApiError } from '../api-error.ts';
 import { collections } from '../kinds/kinds.ts';
 import type { Route } from '../schema/schema.ts';
-import type { Fields } from '../store.ts';
+import type { ApiError } from '../world/api-error.ts';
+import type { Fields } from '../world/store.ts';
 import type { Query } from './list-page.ts';
 
 /** A request that has passed every check of its shape. */

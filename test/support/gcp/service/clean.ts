@@ -1,7 +1,7 @@
 import { fingerprinted, kindWord, labelled } from '../kinds/kinds.ts';
 import { scopeOf, urlOf } from '../schema/paths.ts';
-import type { Fields } from '../store.ts';
-import type { GceWorld } from '../world.ts';
+import type { Fields } from '../world/store.ts';
+import type { GceWorld } from '../world/world.ts';
 
 /** What only the API writes. */
 const outputOnly = [

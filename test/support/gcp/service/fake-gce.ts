@@ -1,8 +1,8 @@
-import { ApiError, errorBody, forbidden, invalid } from '../api-error.ts';
 import { collections, kindRules } from '../kinds/kinds.ts';
-import type { GceOptions } from '../options.ts';
 import { computeSchema, type Route } from '../schema/schema.ts';
-import { GceWorld } from '../world.ts';
+import { ApiError, errorBody, forbidden, invalid } from '../world/api-error.ts';
+import type { GceOptions } from '../world/options.ts';
+import { GceWorld } from '../world/world.ts';
 import { checkRequest, findRoute } from './check-request.ts';
 import { collectionOf } from './checked.ts';
 import { type Fault, Faults } from './faults.ts';

@@ -1,4 +1,4 @@
-import type { Refusal } from '../api-error.ts';
+import type { Refusal } from '../world/api-error.ts';
 
 /**
  * What goes wrong. `refuse`: an answer, and nothing else. `before`: 503, nothing done. `after`: done, and the connection ends without an answer.

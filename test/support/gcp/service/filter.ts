@@ -1,5 +1,5 @@
-import { invalid } from '../api-error.ts';
-import type { Fields } from '../store.ts';
+import { invalid } from '../world/api-error.ts';
+import type { Fields } from '../world/store.ts';
 
 type Test = (fields: Fields) => boolean;
 
@@ -57,5 +57,6 @@ function valueOf(fields: Fields, name: string): string {
   let value: unknown = fields;
   for (const part of name.split('.'))
     value = typeof value === 'object' && value !== null ? (value as Fields)[part] : undefined;
-  return value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

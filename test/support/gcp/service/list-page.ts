@@ -1,5 +1,5 @@
-import { invalid } from '../api-error.ts';
-import type { Fields } from '../store.ts';
+import { invalid } from '../world/api-error.ts';
+import type { Fields } from '../world/store.ts';
 import { parseFilter } from './filter.ts';
 
 export type Query = Readonly<Record<string, string>>;

@@ -1,9 +1,9 @@
-import { invalid } from '../api-error.ts';
-import { listOf } from '../kinds/fields.ts';
 import { kindWord, viewOf } from '../kinds/kinds.ts';
+import { partsOf } from '../rules/fields.ts';
 import { parseReference, projectOf, urlOf } from '../schema/paths.ts';
-import type { Fields } from '../store.ts';
-import type { GceWorld } from '../world.ts';
+import { invalid } from '../world/api-error.ts';
+import type { Fields } from '../world/store.ts';
+import type { GceWorld } from '../world/world.ts';
 import { change, groupAction, insert, remove, setLabels } from './changes.ts';
 import { type Checked, collectionOf, withoutAction } from './checked.ts';
 import { identity, merged } from './clean.ts';
@@ -56,7 +56,7 @@ function listInstances(world: GceWorld, request: Checked): Fields {
 function getHealth(world: GceWorld, { path, body }: Checked): Fields {
   const service = world.store.read(withoutAction(path));
   const group = parseReference(body['group'], 'group', ['instanceGroups'], projectOf(path));
-  if (!listOf<Fields>(service.fields, 'backends').some(backend => backend['group'] === urlOf(group)))
+  if (!partsOf(service.fields, 'backends').some(backend => backend['group'] === urlOf(group)))
     throw invalid(`Invalid value for field 'group': '${group}'. It is no backend of '${service.path}'.`);
   const states = [...(world.store.find(group)?.members ?? [])].map(instance => ({
     instance: urlOf(instance),

@@ -1,6 +1,6 @@
-import { listOf, partOf, textOf } from '../kinds/fields.ts';
+import { listOf, partOf, textOf } from '../rules/fields.ts';
 import { isRecord } from '../schema/check-value.ts';
-import type { Fields } from '../store.ts';
+import type { Fields } from '../world/store.ts';
 
 const regionalWords: Readonly<Record<string, string>> = {
   backendServices: 'regionBackendServices',

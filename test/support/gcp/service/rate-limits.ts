@@ -1,5 +1,5 @@
-import { ApiError, rateLimited } from '../api-error.ts';
-import type { GceWorld } from '../world.ts';
+import { ApiError, rateLimited } from '../world/api-error.ts';
+import type { GceWorld } from '../world/world.ts';
 
 /** Requests in a minute: full again at the next minute, not little by little. */
 export class RateLimits {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { collections } from './kinds/kinds.ts';
-import { computeSchema } from './schema/schema.ts';
+import { collections } from '../kinds/kinds.ts';
+import { computeSchema } from '../schema/schema.ts';
 import { type SdkCaller, sdkCaller } from './sdk-caller.ts';
 import { type Stage, setStage } from './stage.ts';
 import { type WrongRequest, wrongRequests } from './wrong-requests.ts';
@@ -30,13 +30,13 @@ function rawRequest({ method, request = {}, body }: WrongRequest): readonly [str
     return fields[key] ?? '';
   });
   const query = new URLSearchParams(Object.entries(fields).filter(([key]) => !used.has(key)));
-  return [route.httpMethod, query.size > 0 ? `${path}?${query}` : path, body];
+  return [route.httpMethod, query.size > 0 ? `${path}?${query.toString()}` : path, body];
 }
 
 describe('what the real API refuses is refused', () => {
   test.each(wrongRequests.map(row => [row.sentence, row] as const))('%s, over HTTP', async (_sentence, row) => {
-    const { status, reason, body } = await stage.raw(...rawRequest(row));
-    expect({ status, reason }, JSON.stringify(body)).toEqual({ status: row.status, reason: row.reason });
+    const { status, reason } = await stage.raw(...rawRequest(row));
+    expect({ status, reason }).toEqual({ status: row.status, reason: row.reason });
   });
 
   test.each(wrongRequests.filter(({ rawOnly }) => rawOnly !== true).map(row => [row.sentence, row] as const))(

@@ -1,6 +1,6 @@
+import { nameOf, scopeOf, urlOf } from '../schema/paths.ts';
 import { type ApiError, notFound, operationError } from './api-error.ts';
 import type { GceOptions } from './options.ts';
-import { nameOf, scopeOf, urlOf } from './schema/paths.ts';
 import type { Fields } from './store.ts';
 
 type Status = 'PENDING' | 'RUNNING' | 'DONE';

@@ -1,4 +1,4 @@
-import { nameOf, urlOf } from './schema/paths.ts';
+import { nameOf, urlOf } from '../schema/paths.ts';
 import type { Fields } from './store.ts';
 import type { GceWorld } from './world.ts';
 

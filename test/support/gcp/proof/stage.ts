@@ -1,5 +1,5 @@
-import { type GceServer, startGceServer } from './gce-server.ts';
-import type { GceOptions } from './options.ts';
+import { type GceServer, startGceServer } from '../gce-server.ts';
+import type { GceOptions } from '../world/options.ts';
 import { done, type RawClient, rawClient } from './raw-client.ts';
 
 /** A server, and what a balancer is made of, ready to be referred to. */

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
-import { badRequest, internalIpConflict, invalid, ipConflict } from '../api-error.ts';
 import { nameOf, parseReference, projectOf } from '../schema/paths.ts';
-import type { Fields, StoredObject } from '../store.ts';
-import type { GceWorld } from '../world.ts';
+import { badRequest, internalIpConflict, invalid, ipConflict } from '../world/api-error.ts';
+import type { Fields, StoredObject } from '../world/store.ts';
+import type { GceWorld } from '../world/world.ts';
 import { listOf, textOf } from './fields.ts';
 import { contains, familyOf } from './ip.ts';
 import { allocate, instanceWith, reservationOf, rulesOn, tierOf, type Wish } from './ip-space.ts';

@@ -1,9 +1,9 @@
-import type { Served } from '../../../src/provider/conformance.ts';
-import { listOf, textOf } from './kinds/fields.ts';
-import { contains } from './kinds/ip.ts';
-import { overlap, type PortRange, parseRange, parseRulePorts } from './kinds/rule-ports.ts';
-import { nameOf } from './schema/paths.ts';
-import type { Fields, StoredObject } from './store.ts';
+import type { Served } from '../../../../src/provider/conformance.ts';
+import { listOf, partsOf, textOf } from '../rules/fields.ts';
+import { contains } from '../rules/ip.ts';
+import { overlap, type PortRange, parseRange, parseRulePorts } from '../rules/rule-ports.ts';
+import { nameOf } from '../schema/paths.ts';
+import type { StoredObject } from './store.ts';
 import type { GceWorld } from './world.ts';
 
 /** What these forwarding rules serve: to be reached, a port needs a firewall rule for the rule's address as well. */
@@ -40,7 +40,7 @@ function openingsTo(world: GceWorld, address: string, protocol: string): readonl
         listOf(fields, 'destinationRanges').some(range => contains(range, address.split('/')[0] ?? '')),
     );
   return rules.flatMap(({ fields }) =>
-    listOf<Fields>(fields, 'allowed')
+    partsOf(fields, 'allowed')
       .filter(one => one['IPProtocol'] === protocol.toLowerCase())
       .flatMap(one =>
         listOf(one, 'ports').map(port => ({
@@ -77,8 +77,7 @@ function proxied(world: GceWorld, { fields }: StoredObject): readonly Served[] {
 function namedPortOf(world: GceWorld, service: StoredObject | undefined): number | undefined {
   const groups = groupsOf(world, service);
   const ports = groups.map(
-    group =>
-      listOf<Fields>(group.fields, 'namedPorts').find(({ name }) => name === service?.fields['portName'])?.['port'],
+    group => partsOf(group.fields, 'namedPorts').find(({ name }) => name === service?.fields['portName'])?.['port'],
   );
   const [first] = ports;
   return typeof first === 'number' && ports.every(port => port === first) ? first : undefined;
@@ -89,9 +88,7 @@ const backendsOf = (world: GceWorld, service: StoredObject | undefined): readonl
   groupsOf(world, service).flatMap(({ members }) => [...members].map(nameOf));
 
 function groupsOf(world: GceWorld, service: StoredObject | undefined): readonly StoredObject[] {
-  return listOf<Fields>(service?.fields ?? {}, 'backends').flatMap(
-    ({ group }) => world.store.find(pathOf(group)) ?? [],
-  );
+  return partsOf(service?.fields ?? {}, 'backends').flatMap(({ group }) => world.store.find(pathOf(group)) ?? []);
 }
 
 const pathOf = (link: unknown): string => String(link).replace(/^.*\/compute\/v1\//, '');

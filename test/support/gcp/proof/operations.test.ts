@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { LoopClock } from '../loop-clock.ts';
-import type { GceOptions } from './options.ts';
+import { LoopClock } from '../../loop-clock.ts';
+import type { GceOptions } from '../world/options.ts';
 import { project, region, type Stage, setStage, zoneB } from './stage.ts';
 
 let stage: Stage;

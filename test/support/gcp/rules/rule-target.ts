@@ -1,7 +1,7 @@
-import { invalid, required } from '../api-error.ts';
 import { parseReference, projectOf, urlOf } from '../schema/paths.ts';
-import type { Fields } from '../store.ts';
-import type { GceWorld } from '../world.ts';
+import { invalid, required } from '../world/api-error.ts';
+import type { Fields } from '../world/store.ts';
+import type { GceWorld } from '../world/world.ts';
 import { textOf } from './fields.ts';
 import type { RulePorts } from './rule-ports.ts';
 

@@ -1,5 +1,5 @@
-import { badRequest, invalid } from '../api-error.ts';
-import type { Fields } from '../store.ts';
+import { badRequest, invalid } from '../world/api-error.ts';
+import type { Fields } from '../world/store.ts';
 import { listOf, textOf } from './fields.ts';
 
 export interface PortRange {

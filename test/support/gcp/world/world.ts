@@ -1,8 +1,8 @@
-import type { ProviderClock } from '../../../src/provider/provider.ts';
-import { listOf } from './kinds/fields.ts';
+import type { ProviderClock } from '../../../../src/provider/provider.ts';
+import { listOf } from '../rules/fields.ts';
+import { nameOf } from '../schema/paths.ts';
 import { Operations } from './operations.ts';
 import type { GceOptions } from './options.ts';
-import { nameOf } from './schema/paths.ts';
 import { Store } from './store.ts';
 
 /** What the rules of each kind see. Options can be changed between requests. */

@@ -1,4 +1,4 @@
-import type { GceServer } from './gce-server.ts';
+import type { GceServer } from '../gce-server.ts';
 
 export interface RawAnswer {
   readonly status: number;

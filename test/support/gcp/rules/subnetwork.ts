@@ -1,7 +1,7 @@
-import { invalid } from '../api-error.ts';
 import { nameOf, parseReference, projectOf, urlOf } from '../schema/paths.ts';
-import type { Fields, StoredObject } from '../store.ts';
-import type { GceWorld } from '../world.ts';
+import { invalid } from '../world/api-error.ts';
+import type { Fields, StoredObject } from '../world/store.ts';
+import type { GceWorld } from '../world/world.ts';
 import { textOf } from './fields.ts';
 
 /** The subnetwork that an internal address, or one of IPv6, lies in: the one that is named, or the only one of the network in the region. */

@@ -1,7 +1,7 @@
-import { ipConflict } from '../api-error.ts';
-import type { StoredObject } from '../store.ts';
-import type { GceWorld } from '../world.ts';
-import { listOf, textOf } from './fields.ts';
+import { ipConflict } from '../world/api-error.ts';
+import type { StoredObject } from '../world/store.ts';
+import type { GceWorld } from '../world/world.ts';
+import { partsOf, textOf } from './fields.ts';
 import { contains, nthAddress } from './ip.ts';
 
 /** Which addresses belong to whom. External ones come from ranges for measurements, so that no real one is ever named. */
@@ -33,9 +33,7 @@ export function rulesOn(world: GceWorld, ip: string): readonly StoredObject[] {
 export function instanceWith(world: GceWorld, ip: string): StoredObject | undefined {
   return world.store
     .all('instances')
-    .find(({ fields }) =>
-      listOf<{ networkIP?: string }>(fields, 'networkInterfaces').some(one => one.networkIP === ip),
-    );
+    .find(({ fields }) => partsOf(fields, 'networkInterfaces').some(one => one['networkIP'] === ip));
 }
 
 /** One that nobody has. */

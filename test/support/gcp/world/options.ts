@@ -1,4 +1,4 @@
-import type { ProviderClock } from '../../../src/provider/provider.ts';
+import type { ProviderClock } from '../../../../src/provider/provider.ts';
 
 export interface GceOptions {
   readonly clock: ProviderClock;

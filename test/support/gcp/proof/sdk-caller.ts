@@ -1,6 +1,6 @@
-import { kinds } from '../../../providers/gcp/client/kinds.ts';
-import { seedProtos } from '../../../providers/gcp/client/sdk/seed-protos.ts';
-import type { GceServer } from './gce-server.ts';
+import { kinds } from '../../../../providers/gcp/client/kinds.ts';
+import { seedProtos } from '../../../../providers/gcp/client/sdk/seed-protos.ts';
+import type { GceServer } from '../gce-server.ts';
 import type { WrongRequest } from './wrong-requests.ts';
 
 export type SdkCaller = (
@@ -12,7 +12,7 @@ type Client = Readonly<Record<string, (request: object, options: object) => Prom
 /** Calls the SDK itself, without the provider's client; tells how the server has answered. */
 export async function sdkCaller(server: GceServer): Promise<SdkCaller> {
   seedProtos();
-  const { clients } = await import('../../../providers/gcp/client/sdk/sdk.ts');
+  const { clients } = await import('../../../../providers/gcp/client/sdk/sdk.ts');
   const made = new Map<string, Client>();
   let last = { status: 0, reason: undefined as string | undefined };
   const send = async (url: string, init: RequestInit): Promise<Response> => {
@@ -46,9 +46,9 @@ export async function sdkCaller(server: GceServer): Promise<SdkCaller> {
       ...bodyField(service, verb, body),
     };
     last = { status: 0, reason: undefined };
-    await clientOf(service)
-      [verb]?.(whole, { retry: null, autoPaginate: false })
-      .catch(() => undefined);
+    const run = clientOf(service)[verb];
+    if (run === undefined) throw new Error(`the SDK has no ${method}`);
+    await run.call(clientOf(service), whole, { retry: null, autoPaginate: false }).catch(() => undefined);
     return last;
   };
 }

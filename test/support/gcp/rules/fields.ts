@@ -1,15 +1,18 @@
-import { invalid } from '../api-error.ts';
-import type { Fields } from '../store.ts';
+import { invalid } from '../world/api-error.ts';
+import type { Fields } from '../world/store.ts';
 
 export const textOf = (fields: Fields, name: string): string | undefined => {
   const value = fields[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
-export const listOf = <Value = string>(fields: Fields, name: string): readonly Value[] => {
+export const listOf = (fields: Fields, name: string): readonly string[] => partsOf(fields, name) as readonly never[];
+
+/** A list of messages. */
+export function partsOf(fields: Fields, name: string): readonly Fields[] {
   const value = fields[name];
-  return Array.isArray(value) ? (value as readonly Value[]) : [];
-};
+  return Array.isArray(value) ? (value as readonly Fields[]) : [];
+}
 
 export const partOf = (fields: Fields, name: string): Fields | undefined => {
   const value = fields[name];
@@ -21,7 +24,7 @@ export function numberOf(fields: Fields, name: string, least: number, most: numb
   const value = fields[name] ?? otherwise;
   if (typeof value === 'number' && value >= least && value <= most) return value;
   throw invalid(
-    `Invalid value for field 'resource.${name}': '${String(value)}'. Must be between ${least} and ${most}.`,
+    `Invalid value for field 'resource.${name}': ${JSON.stringify(value)}. Must be between ${least} and ${most}.`,
   );
 }
 
