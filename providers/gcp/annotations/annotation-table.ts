@@ -185,7 +185,7 @@ export function annotationRows(): readonly (readonly string[])[] {
     `\`${key}\``,
     syntax.shape,
     otherwise,
-    [help, change === 'fixed' ? 'Fixed at creation.' : '', kept ? 'Needs the operator’s release.' : '']
+    [help, change === 'fixed' ? 'Fixed at creation.' : '', kept ? '**Needs a release.**' : '']
       .filter(part => part !== '')
       .join(' '),
   ]);
