@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LoadBalancer } from '../../../../src/provider/provider.ts';
 import { addressesOf, GcpRig, listeners, published, warningsOf } from '../../../support/gcp/gcp-rig.ts';
-import { servedBy } from '../../../support/gcp/served.ts';
+import { servedBy } from '../../../support/gcp/world/served.ts';
 
 let rig: GcpRig;
 beforeEach(async () => {
