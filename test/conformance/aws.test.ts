@@ -6,6 +6,10 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const open = () => fakeWorld({}, { prefix: 20, dualStack: true });
 
-describe('to nodes', () => judgeAws(open));
+describe('to nodes', async () => {
+  await judgeAws(open);
+});
 
-describe('to pods', () => judgeAws(open, 'pods'));
+describe('to pods', async () => {
+  await judgeAws(open, 'pods');
+});

@@ -19,9 +19,9 @@ export async function judgeAws(openWorld: () => Promise<AwsWorld>, targets: 'nod
     async open() {
       const opened = await openWorld();
       world = opened;
-      const hooks = testWorldOf(opened, context =>
-        providerOn(opened, context, pods ? { defaultTargetType: 'ip' } : {}),
-      );
+      // Moto has AWS's quota of 50, and makes more.
+      const config = { quotas: { loadBalancers: 1_000 }, ...(pods ? { defaultTargetType: 'ip' } : {}) };
+      const hooks = testWorldOf(opened, context => providerOn(opened, context, config));
       if (!pods) return hooks;
       return {
         ...hooks,

@@ -30,8 +30,9 @@ export const listenerAppliers: Appliers<
       certificates: before.certificates?.filter(one => !certificates.includes(one)),
     }));
   },
-  async 'delete-listener'({ aws }, { record, call }, { observed: { arn } }) {
+  async 'delete-listener'({ aws }, { record, call }, { observed: { arn, port } }) {
     await record.change(() => deleteListener(aws, arn, call));
+    record.switchedAt.delete(port);
     record.removeListener(arn);
   },
 };
