@@ -6,6 +6,8 @@ import {
 } from '../providers/aws/annotations/annotation-table.ts';
 import { actions } from '../providers/aws/client/actions.ts';
 import { configTable } from '../providers/aws/config-table.ts';
+import * as gcp from '../providers/gcp/annotations/annotation-table.ts';
+import { configTable as gcpConfigTable } from '../providers/gcp/config-table.ts';
 import { alignedTable, code } from './markdown.ts';
 
 /** Parts of pages that people write, printed from tables: between `<!-- printed: name -->` and `<!-- end -->`. */
@@ -16,8 +18,16 @@ function sectionsOfPages(): Readonly<Record<string, Sections>> {
     'providers/aws/README.md': {
       annotations: annotationsSection(),
       unsupported: unsupportedSection(),
-      config: configSection(),
+      config: configSection(configTable),
       permissions: permissionsSection(),
+    },
+    'providers/gcp/README.md': {
+      annotations: alignedTable(['annotation', 'value', 'otherwise', 'meaning'], gcp.annotationRows()),
+      unsupported: alignedTable(
+        ['annotation', 'why, and what to do'],
+        Object.entries(gcp.unsupportedAnnotations).map(([key, reason]) => [code(key), reason]),
+      ),
+      config: configSection(gcpConfigTable),
     },
   };
 }
@@ -66,8 +76,14 @@ function unsupportedSection(): string {
   return alignedTable(['annotation', 'why, and what to do'], rows);
 }
 
-function configSection(): string {
-  const rows = Object.entries(configTable).map(([key, row]) => [code(key), row.shape, row.otherwise, row.help]);
+interface ConfigRow {
+  readonly shape: string;
+  readonly otherwise: string;
+  readonly help: string;
+}
+
+function configSection(table: Readonly<Record<string, ConfigRow>>): string {
+  const rows = Object.entries(table).map(([key, row]) => [code(key), row.shape, row.otherwise, row.help]);
   return alignedTable(['key', 'value', 'otherwise', 'meaning'], rows);
 }
 

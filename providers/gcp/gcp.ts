@@ -1,5 +1,5 @@
-import type { Provider, ProviderContext } from '../../src/provider/provider.ts';
-import { annotationPrefixes, restrictedAnnotations } from './annotations/annotation-table.ts';
+import type { LoadBalancer, Provider, ProviderContext } from '../../src/provider/provider.ts';
+import { annotationPrefixes, annotationTable, restrictedAnnotations } from './annotations/annotation-table.ts';
 import type { GceOptions } from './client/connect-gce.ts';
 import type { GceApi } from './client/gce-api.ts';
 import { type GcpConfig, readConfig } from './config.ts';
@@ -29,14 +29,19 @@ export async function createProvider(
       // A firewall rule has at most 100 ports.
       maxListeners: 100,
     },
-    // Packets arrive at the node with the balancer's address and port.
-    needs: () => ({ nodePorts: false }),
+    needs: loadBalancer => ({ nodePorts: isProxied(loadBalancer) }),
     restore: (held, call) => balancers.restore(held, call),
     ensureLoadBalancer: (loadBalancer, call) => balancers.ensure(loadBalancer, call),
     ensureLoadBalancerDeleted: (ref, call) => balancers.delete(ref, call),
     listLoadBalancers: call => balancers.list(context.cluster, call),
     close: async () => balancers.close(),
   };
+}
+
+/** Packets that pass through arrive at the node with the balancer's address and port; a balancer stays what it is, whatever its annotation is now. */
+function isProxied({ annotations, ingress }: Pick<LoadBalancer, 'annotations' | 'ingress'>): boolean {
+  if (ingress.length > 0) return ingress.some(({ ipMode }) => ipMode === 'Proxy');
+  return annotations[annotationTable.mode.key]?.trim() === 'proxy';
 }
 
 /** The SDK costs half a second and tens of megabytes: it is loaded here, and only for whoever chose this provider. */

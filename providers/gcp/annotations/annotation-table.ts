@@ -105,6 +105,12 @@ export const annotationTable = {
     'the operator’s `mixedProtocols`',
     'TCP and UDP: a forwarding rule for each, or one for all protocols and ports, with the firewall as the filter. Internal balancers have the latter.',
   ),
+  mode: fixed(
+    `${own}mode`,
+    oneOf(['passthrough', 'proxy']),
+    '`passthrough`',
+    'How traffic arrives: untouched, or from a proxy of Google’s at the node ports (regional proxy Network Load Balancer; external, TCP and IPv4 only).',
+  ),
   drainSeconds: mutable(
     `${own}connection-draining`,
     wholeNumber(0, 3_600),
@@ -179,7 +185,7 @@ export function annotationRows(): readonly (readonly string[])[] {
     `\`${key}\``,
     syntax.shape,
     otherwise,
-    [help, change === 'fixed' ? 'Fixed at creation.' : '', kept ? 'Needs the operator’s release.' : '']
+    [help, change === 'fixed' ? 'Fixed at creation.' : '', kept ? '**Needs a release.**' : '']
       .filter(part => part !== '')
       .join(' '),
   ]);

@@ -96,6 +96,7 @@ function settingsOf(given: Given): Settings {
       subnet: given.subnet ?? given.internalSubnet,
       ports: given.ports,
       mixedProtocols: given.mixedProtocols,
+      mode: given.mode,
       drainSeconds: given.drainSeconds,
     }),
     addressNames: given.addresses ?? [],

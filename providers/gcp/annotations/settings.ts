@@ -13,6 +13,7 @@ export interface Settings {
   readonly keepAddress: boolean;
   readonly ports?: PortsMode;
   readonly mixedProtocols?: MixedMode;
+  readonly mode?: Mode;
   readonly drainSeconds?: number;
   readonly healthCheck: HealthCheckSettings;
 }
@@ -22,6 +23,9 @@ export type Scheme = 'EXTERNAL' | 'INTERNAL';
 export type PortsMode = 'rules' | 'all';
 /** `split`: one forwarding rule for each protocol; `l3`: one for all of them, and the firewall filters. */
 export type MixedMode = 'split' | 'l3';
+
+/** `passthrough`: packets arrive at nodes as clients sent them; `proxy`: from Google's proxies, at node ports. */
+export type Mode = 'passthrough' | 'proxy';
 
 export interface HealthCheckSettings {
   readonly protocol?: 'HTTP' | 'HTTPS' | 'TCP';

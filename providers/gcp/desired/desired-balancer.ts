@@ -2,11 +2,11 @@ import type { IpFamily, LoadBalancer, Warning } from '../../../src/provider/prov
 import { ProviderError } from '../../../src/provider/provider-error.ts';
 import { annotationTable } from '../annotations/annotation-table.ts';
 import { faultsText } from '../annotations/parse-settings.ts';
-import type { HealthCheckSettings, Scheme, Settings } from '../annotations/settings.ts';
+import type { HealthCheckSettings, Mode, Scheme, Settings } from '../annotations/settings.ts';
 import { globally, regional } from '../client/links.ts';
-import type { BackendService, Firewall, NetworkTier } from '../client/resources.ts';
+import type { BackendService, Firewall, Labels, NetworkTier } from '../client/resources.ts';
 import type { GcpConfig } from '../config.ts';
-import { markText } from '../model/marks.ts';
+import { markLabels, markText } from '../model/marks.ts';
 import { type Names, namesOf, sharedNames } from '../model/names.ts';
 import { type Check, ownCheck, portOf, probeFirewall } from './health-checks.ts';
 import { choosePortLayout, layoutWarning, type PortLayout, type ProtocolPorts } from './port-layout.ts';
@@ -18,6 +18,8 @@ export interface DesiredBalancer {
   readonly names: Names;
   /** The mark of ownership. */
   readonly description: string;
+  /** It again, for people. */
+  readonly labels: Labels;
   readonly scheme: Scheme;
   /** External only. */
   readonly tier: NetworkTier;
@@ -29,8 +31,16 @@ export interface DesiredBalancer {
   /** Of the backend service, where the user has asked for them: others are left as somebody has set them. */
   readonly drainSeconds: number | undefined;
   readonly healthCheck: DesiredHealthCheck | undefined;
+  /** Of a balancer that passes through; a proxied one has none. */
   readonly frontends: readonly DesiredFrontend[];
+  /** Of a proxied one, each with a rule, a proxy and a backend service of its own. */
+  readonly proxied: readonly ProxiedPort[] | undefined;
   readonly keepAddress: boolean;
+}
+
+export interface ProxiedPort {
+  readonly port: number;
+  readonly nodePort: number;
 }
 
 /** The Service's own. */
@@ -71,7 +81,8 @@ export function desiredBalancer(input: DesiredInput): Desired {
   if (faults.length > 0) throw new ProviderError('unsupported', faultsText(faults));
   const { cluster, id, service } = loadBalancer;
   const names = namesOf(cluster, service.uid);
-  const description = markText({ cluster, owner: { id, service } });
+  const mark = { cluster, owner: { id, service } };
+  const description = markText(mark);
   const portInput = {
     scheme,
     ports: portsOf(loadBalancer),
@@ -80,34 +91,58 @@ export function desiredBalancer(input: DesiredInput): Desired {
   };
   const layout = choosePortLayout(portInput);
   const check = ownCheck(loadBalancer, settings.healthCheck);
+  const isProxied = modeOf(input) === 'proxy';
   const part = { names, description, scheme };
   const balancer: DesiredBalancer = {
     ...part,
+    labels: markLabels(mark),
     tier,
     subnetwork: subnetworkOf(settings, config),
     globalAccess: scheme === 'INTERNAL' && settings.globalAccess,
     backendService: backendServiceOf(input, part, layout, check),
     drainSeconds: settings.drainSeconds,
     healthCheck: check && healthCheckOf(input, part, check),
-    frontends: loadBalancer.ipFamilies.map(family => ({ family, layout, firewall: firewallOf(input, part, family) })),
+    frontends: isProxied ? [] : frontendsOf(input, part, layout),
+    proxied: isProxied ? loadBalancer.listeners.map(({ port, nodePort }) => ({ port, nodePort })) : undefined,
     keepAddress: settings.keepAddress,
   };
-  const chosen = layoutWarning(portInput, layout);
+  const chosen = isProxied ? undefined : layoutWarning(portInput, layout);
   return { balancer, warnings: [...(chosen === undefined ? [] : [chosen]), ...warningsOf(input)] };
+}
+
+function frontendsOf(input: DesiredInput, part: Part, layout: PortLayout): readonly DesiredFrontend[] {
+  return input.loadBalancer.ipFamilies.map(family => ({ family, layout, firewall: firewallOf(input, part, family) }));
+}
+
+/** What exists wins: another mode is another address. */
+function modeOf({ settings, present }: Pick<DesiredInput, 'settings' | 'present'>): Mode {
+  return present.mode ?? settings.mode ?? 'passthrough';
+}
+
+/** Proxies take what they take. */
+function proxyFaults(input: DesiredInput, scheme: Scheme): readonly string[] {
+  if (modeOf(input) !== 'proxy') return [];
+  const { ipFamilies, listeners, sourceRanges } = input.loadBalancer;
+  const other = listeners.find(({ protocol }) => protocol !== 'TCP');
+  const key = annotationTable.mode.key;
+  return [
+    ...(other === undefined ? [] : [`${key}: port ${other.port} is ${other.protocol}, and proxies take TCP only`]),
+    ...(scheme === 'INTERNAL' ? [`${key}: proxies are external only`] : []),
+    ...(ipFamilies.includes('IPv6') ? [`${key}: proxies take IPv4 only`] : []),
+    ...(sourceRanges.length > 0 ? [`${key}: nobody enforces source ranges before proxies: take them away`] : []),
+  ];
 }
 
 type Part = Pick<DesiredBalancer, 'names' | 'description' | 'scheme'>;
 
-function faultsOf(
-  { loadBalancer, settings, config }: DesiredInput,
-  scheme: Scheme,
-  tier: NetworkTier,
-): readonly string[] {
+function faultsOf(input: DesiredInput, scheme: Scheme, tier: NetworkTier): readonly string[] {
+  const { loadBalancer, settings, config } = input;
   const { ipFamilies, sessionAffinity: affinity, listeners } = loadBalancer;
   const strong = annotationTable.strongAffinity.key;
   const hasSubnet = subnetworkOf(settings, config) !== undefined;
   const other = listeners.find(({ protocol }) => protocol === 'SCTP');
   return [
+    ...proxyFaults(input, scheme),
     ...(other === undefined ? [] : [`port ${other.port}: SCTP is not balanced: use TCP or UDP`]),
     ...(ipFamilies.includes('IPv6') && scheme === 'EXTERNAL' && tier === 'STANDARD'
       ? [`${annotationTable.tier.key}: IPv6 is Premium only: take the annotation away, or IPv6`]
@@ -125,6 +160,7 @@ function faultsOf(
 function warningsOf({ loadBalancer, settings, config, present }: DesiredInput): readonly Warning[] {
   const fixed: readonly (readonly [string, string | undefined, string | undefined])[] = [
     [annotationTable.type.key, settings.scheme ?? 'EXTERNAL', present.scheme],
+    [annotationTable.mode.key, settings.mode ?? 'passthrough', present.mode],
     [annotationTable.tier.key, settings.tier ?? config.tier, present.tier],
     [annotationTable.subnet.key, subnetworkOf(settings, config), present.subnetwork],
   ];

@@ -24,13 +24,14 @@ import { presentOf } from '../desired/present.ts';
 import { Inventory, isKeptOnly } from '../inventory/inventory.ts';
 import type { PartsRecord } from '../inventory/parts-record.ts';
 import { Gate } from '../shared/gate.ts';
-import { InstanceGroups, type SyncedGroups } from '../shared/instance-groups.ts';
+import { InstanceGroups, type SyncedGroups, type Wanting } from '../shared/instance-groups.ts';
 import { SharedParts } from '../shared/shared-parts.ts';
 import { together } from '../writing/together.ts';
 import { Writer } from '../writing/writer.ts';
 import { type AskedAddresses, bare, observeAskedAddresses } from './addresses.ts';
 import { fingerprint } from './fingerprint.ts';
 import { makeFrontend } from './make-frontend.ts';
+import { makeProxies } from './make-proxies.ts';
 import { leftoversOf, type Making, makeBackendService, makeHealthCheck, removeParts } from './own-parts.ts';
 
 /** Something of ours was not as it was known: after another look it is tried again, so often. */
@@ -66,7 +67,7 @@ export class Balancers {
     const groups = this.#inventory
       .existing()
       .flatMap(({ known }) => known.backendServices.flatMap(({ backends = [] }) => backends.map(({ group }) => group)));
-    this.#groups.reset(held, new Set(groups));
+    this.#groups.reset(held.map(wantingOf), new Set(groups));
   }
 
   async list(cluster: string, call: Call): Promise<readonly LoadBalancerRef[]> {
@@ -101,6 +102,7 @@ export class Balancers {
       const { addresses, ...others } = record.known;
       const going = addresses.filter(({ name }) => !isKept(name));
       await removeParts(this.#writer(record, call), { ...others, addresses: going });
+      await this.#groups.dropPorts(ref.id, call);
       await this.#gate.close(
         () => this.#inventory.existing().every(isKeptOnly),
         async () => {
@@ -160,8 +162,13 @@ export class Balancers {
 
   async #make(making: Making): Promise<Ensured['ingress']> {
     await makeHealthCheck(making);
-    await makeBackendService(making);
     const { desired, record, writer } = making;
+    if (desired.proxied !== undefined) {
+      const address = await makeProxies(making, desired.proxied);
+      await removeParts(writer, leftoversOf(record.known, desired));
+      return [{ ip: bare(address), ipMode: 'Proxy' }];
+    }
+    await makeBackendService(making);
     const addresses = await together(desired.frontends.map(frontend => makeFrontend(making, frontend)));
     await removeParts(writer, leftoversOf(record.known, desired));
     return addresses.map(address => ({ ip: bare(address) }));
@@ -183,8 +190,10 @@ export class Balancers {
   }
 
   /** The groups of nodes, and beside them what all Services have in common. */
-  async #ensureShared({ id, backends, ipFamilies }: LoadBalancer, desired: Desired, call: Call): Promise<Shared> {
-    const groups = this.#groups.sync(id, backends, call);
+  async #ensureShared(loadBalancer: LoadBalancer, desired: Desired, call: Call): Promise<Shared> {
+    const { id, backends, ipFamilies } = loadBalancer;
+    const nodePorts = (desired.balancer.proxied ?? []).map(({ nodePort }) => nodePort);
+    const groups = this.#groups.sync({ id, backends, nodePorts }, call);
     const needsCheck = desired.balancer.healthCheck === undefined;
     const warnings = needsCheck ? this.#shared.ensure(ipFamilies, call) : Promise.resolve([]);
     await together<unknown>([groups, warnings]);
@@ -229,9 +238,20 @@ function answer(
   };
 }
 
+/** Whether its backend services are over all groups in which its nodes are. */
 function hasGroups({ known }: PartsRecord, groups: readonly string[], { balancer }: Desired): boolean {
-  const found = known.backendServices.find(({ name }) => name === balancer.backendService.name);
-  return groups.every(group => found?.backends?.some(one => one.group === group) === true);
+  const { names, proxied } = balancer;
+  const services = proxied?.map(({ port }) => names.proxy(port)) ?? [names.backendService];
+  return services.every(name => {
+    const found = known.backendServices.find(one => one.name === name);
+    return groups.every(group => found?.backends?.some(one => one.group === group) === true);
+  });
+}
+
+/** Of a balancer whose address is published. Annotations that make no sense by now ask for nothing. */
+function wantingOf({ id, backends, listeners, ingress }: LoadBalancer): Wanting {
+  const isProxied = ingress.some(({ ipMode }) => ipMode === 'Proxy');
+  return { id, backends, nodePorts: isProxied ? listeners.map(({ nodePort }) => nodePort) : [] };
 }
 
 function publishedOf({ ingress }: LoadBalancer): ReadonlyMap<IpFamily, string> {

@@ -1,11 +1,10 @@
 import type { IpFamily } from '../../../src/provider/provider.ts';
-import { gceFaultOf, isAlreadyExists } from '../client/classify-error.ts';
-import type { Address, ForwardingRule } from '../client/resources.ts';
+import type { ForwardingRule } from '../client/resources.ts';
 import { type DesiredFrontend, networkOf } from '../desired/desired-balancer.ts';
 import { type NewRule, planRules, type RulesPlan } from '../plan/plan-rules.ts';
 import { together } from '../writing/together.ts';
-import type { Writer } from '../writing/writer.ts';
 import { bare } from './addresses.ts';
+import { holdAddress, isAddressRefused, keepAddress, ownAddress, rangeOf } from './frontend-address.ts';
 import { backendServicePath, familyOf, type Making, makeFirewall, sharesAddress } from './own-parts.ts';
 
 /**
@@ -37,6 +36,7 @@ export async function makeFrontend(making: Making, frontend: DesiredFrontend): P
   const made = await insertAndAdmit(making, frontend, rules, address ?? published.get(family), address !== undefined);
   await together([
     ...rules.remove.map(({ name }) => writer.delete('forwardingRules', name)),
+    ...rules.keep.map(rule => writer.repairLabels('forwardingRules', rule, desired.labels)),
     ...rules.keep
       .filter(rule => (rule.allowGlobalAccess ?? false) !== desired.globalAccess)
       .map(({ name }) => writer.patch('forwardingRules', name, { allowGlobalAccess: desired.globalAccess })),
@@ -44,11 +44,9 @@ export async function makeFrontend(making: Making, frontend: DesiredFrontend): P
   return made;
 }
 
-function currentAddress({ desired, writer }: Making, family: IpFamily, rules: RulesPlan): string | undefined {
+function currentAddress(making: Making, family: IpFamily, rules: RulesPlan): string | undefined {
   const rule = [...rules.keep, ...rules.remove, ...rules.replace].find(({ IPAddress }) => IPAddress !== undefined);
-  const names = [desired.names.heldAddress(family), desired.names.keptAddress(family)];
-  const own = names.map(name => writer.find('addresses', name)?.address).find(one => one !== undefined);
-  return rule?.IPAddress ?? own;
+  return rule?.IPAddress ?? ownAddress(making, family);
 }
 
 /** The firewall rule beside the forwarding rules where the address is known, and after the first of them where it is not. */
@@ -109,6 +107,7 @@ function ruleBody(making: Making, family: IpFamily, { protocol, ports }: NewRule
   return {
     name: desired.names.forwardingRule(family, protocol, ports),
     description: desired.description,
+    labels: desired.labels,
     loadBalancingScheme: desired.scheme,
     backendService: backendServicePath(making),
     IPProtocol: protocol,
@@ -135,73 +134,4 @@ function needsHold({ desired }: Making, rules: RulesPlan, reserved: string | und
   const there = rules.keep.length + rules.remove.length + rules.replace.length;
   const isShared = rules.insert.length > 0 && sharesAddress(desired, there + rules.insert.length);
   return reserved === undefined && (rules.hold || isShared);
-}
-
-/** Makes the address one that stays while rules come and go. Returns it. */
-async function holdAddress(making: Making, family: IpFamily, address: string | undefined): Promise<string | undefined> {
-  const { api, call, writer, desired } = making;
-  const name = desired.names.heldAddress(family);
-  const found = writer.find('addresses', name);
-  if (found?.address !== undefined) return found.address;
-  try {
-    await writer.insert('addresses', addressBody(making, name, family, address));
-    return address ?? (await readAddress(writer, name));
-  } catch (error) {
-    if (address === undefined || !isAddressRefused(error)) throw error;
-    // It is reserved already, by the user: nothing is to be done.
-    const reserved = await api.list('addresses', { filter: `address = "${bare(address)}"` }, call);
-    if (reserved.length === 0) throw error;
-    return address;
-  }
-}
-
-async function readAddress(writer: Writer, name: string): Promise<string> {
-  const made = await writer.read('addresses', name);
-  if (made?.address === undefined) throw new Error(`the address ${name} is not there yet`);
-  return made.address;
-}
-
-/** The address that outlives the Service; `undefined`: it is the user's own, and does so anyway. */
-async function keepAddress(making: Making, family: IpFamily, address: string | undefined): Promise<string | undefined> {
-  const { writer, desired, asked } = making;
-  const name = desired.names.keptAddress(family);
-  const found = writer.find('addresses', name);
-  if (found?.address !== undefined) return found.address;
-  if (address !== undefined && asked.some(({ ip }) => bare(ip) === bare(address))) return undefined;
-  if (found === undefined) await writer.insert('addresses', addressBody(making, name, family, address));
-  return readAddress(writer, name);
-}
-
-function addressBody(making: Making, name: string, family: IpFamily, address: string | undefined): Address {
-  const { desired } = making;
-  const isExternal = desired.scheme === 'EXTERNAL';
-  const isNewV6 = family === 'IPv6' && address === undefined;
-  const needsSubnet = !isExternal || isNewV6;
-  return {
-    name,
-    description: desired.description,
-    addressType: desired.scheme,
-    ...(address === undefined ? {} : { address: bare(address) }),
-    ...(family === 'IPv6' && address !== undefined && isExternal ? { prefixLength: 96 } : {}),
-    ...(isNewV6 ? { ipVersion: 'IPV6' } : {}),
-    ...(isNewV6 && isExternal ? { ipv6EndpointType: 'NETLB' } : {}),
-    ...(isExternal ? { networkTier: desired.tier } : {}),
-    ...(needsSubnet && desired.subnetwork !== undefined ? { subnetwork: desired.subnetwork } : {}),
-  };
-}
-
-/** As a firewall rule has it: a forwarding rule of IPv6 has 2^32 addresses. */
-function rangeOf(address: string): string {
-  return address.includes('/') ? address : `${address}/${address.includes(':') ? 96 : 32}`;
-}
-
-/** The API has said no to the address, and not to the name or the quota. */
-function isAddressRefused(error: unknown): boolean {
-  const fault = gceFaultOf(error);
-  return (
-    fault !== undefined &&
-    [400, 409, 412].includes(fault.http) &&
-    !isAlreadyExists(error) &&
-    /address|\bIP\b/i.test(fault.message)
-  );
 }

@@ -75,27 +75,37 @@ export function backendServicePath({ desired, config }: Pick<Making, 'desired' |
 
 /** What is known of a balancer, and is not wanted any more. Pure. */
 export function leftoversOf(known: KnownBalancer, desired: DesiredBalancer): KnownBalancer {
-  const { names, frontends, healthCheck, keepAddress } = desired;
-  const families = frontends.map(({ family }) => family);
+  const { names, frontends, healthCheck, proxied } = desired;
+  const proxies = (proxied ?? []).map(({ port }) => names.proxy(port));
+  const families: readonly IpFamily[] = proxied === undefined ? frontends.map(({ family }) => family) : ['IPv4'];
+  const services = proxied === undefined ? [names.backendService] : proxies;
   const firewalls = [
     ...frontends.map(({ firewall }) => firewall?.name),
-    ...(healthCheck?.firewalls ?? []).map(one => one.name),
+    ...(healthCheck?.firewalls ?? []).map(({ name }) => name),
+    ...(proxied === undefined ? [] : [names.firewall('IPv4')]),
   ];
-  const kept = keepAddress ? families.map(names.keptAddress) : [];
-  const shared = families.filter(family =>
-    sharesAddress(desired, known.forwardingRules.filter(rule => familyOf(rule) === family).length),
-  );
-  // An address that is kept is reserved anyway.
-  const held = keepAddress ? [] : shared.map(names.heldAddress);
+  const addresses = families.flatMap(family => wantedAddresses(known, desired, family));
+  const isOther = (wanted: readonly (string | undefined)[]) => (one: { readonly name: string }) =>
+    !wanted.includes(one.name);
   return {
     ...nothingKnown,
-    forwardingRules: known.forwardingRules.filter(rule => !families.includes(familyOf(rule))),
-    backendServices: known.backendServices.filter(({ name }) => name !== names.backendService),
-    healthChecks: known.healthChecks.filter(({ name }) => healthCheck === undefined || name !== names.healthCheck),
-    firewalls: known.firewalls.filter(({ name }) => !firewalls.includes(name)),
-    addresses: known.addresses.filter(({ name }) => !kept.includes(name) && !held.includes(name)),
-    targetTcpProxies: known.targetTcpProxies,
+    forwardingRules: known.forwardingRules.filter(rule =>
+      proxied === undefined ? !families.includes(familyOf(rule)) : !proxies.includes(rule.name),
+    ),
+    targetTcpProxies: known.targetTcpProxies.filter(isOther(proxies)),
+    backendServices: known.backendServices.filter(isOther(services)),
+    healthChecks: known.healthChecks.filter(isOther(healthCheck === undefined ? [] : [names.healthCheck])),
+    firewalls: known.firewalls.filter(isOther(firewalls)),
+    addresses: known.addresses.filter(isOther(addresses)),
   };
+}
+
+/** Names of the addresses that stay reserved. What is kept is reserved anyway. */
+function wantedAddresses(known: KnownBalancer, desired: DesiredBalancer, family: IpFamily): readonly string[] {
+  const { names, keepAddress, proxied } = desired;
+  if (keepAddress) return [names.keptAddress(family)];
+  const rules = proxied ?? known.forwardingRules.filter(rule => familyOf(rule) === family);
+  return sharesAddress(desired, rules.length) ? [names.heldAddress(family)] : [];
 }
 
 /** External rules share an address only while it is reserved; internal ones share none. */

@@ -12,7 +12,11 @@ export const ownKinds = [
 export type OwnKind = (typeof ownKinds)[number];
 
 /** As it was read, or as it was asked for: then without what only the API knows. */
-export type Known<K extends OwnKind> = Resources[K] & { readonly fingerprint?: string; readonly selfLink?: string };
+export type Known<K extends OwnKind> = Resources[K] & {
+  readonly fingerprint?: string;
+  readonly labelFingerprint?: string;
+  readonly selfLink?: string;
+};
 
 /** Everything that is known of one Service's balancer. */
 export type KnownBalancer = { readonly [K in OwnKind]: readonly Known<K>[] };

@@ -33,6 +33,22 @@ export function markText({ cluster, owner }: Mark): string {
   });
 }
 
+/**
+ * The same for those who look for things by label, on the kinds that have labels: nothing is decided by them. As the API wants them: small
+ * letters, digits, `-` and `_`.
+ */
+export function markLabels({ cluster, owner }: Mark): Readonly<Record<string, string>> {
+  const label = (text: string): string =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9_-]/g, '-')
+      .slice(0, 63);
+  return {
+    'fairlead-cluster': label(cluster),
+    ...(owner === undefined ? {} : { 'fairlead-service-uid': label(owner.service.uid) }),
+  };
+}
+
 /** No description of ours is longer: a namespace has 63 characters, a name 253. */
 const longest = 2_048;
 

@@ -19,7 +19,7 @@ export interface Names {
   readonly keptAddress: (family: IpFamily) => string;
   /** By what cannot be changed in it: other ports are another rule. */
   readonly forwardingRule: (family: IpFamily, protocol: string, ports: readonly number[] | 'all') => string;
-  /** Proxy variant: the backend service, proxy and rule of one port. */
+  /** Of a proxied port: its backend service, its proxy, its rule. */
   readonly proxy: (port: number) => string;
 }
 

@@ -14,6 +14,14 @@ export interface SyncedGroups {
   readonly rejected: readonly RejectedNode[];
 }
 
+/** What one Service wants of the groups. */
+export interface Wanting {
+  readonly id: string;
+  readonly backends: readonly Backend[];
+  /** Of a proxied Service. */
+  readonly nodePorts: readonly number[];
+}
+
 /** The cluster's instance groups, one in each zone with nodes: a change of nodes is one call for each zone, however many Services there are. */
 export class InstanceGroups {
   readonly #api: GceApi;
@@ -21,6 +29,8 @@ export class InstanceGroups {
   readonly #config: GcpConfig;
   readonly #zones = new Map<string, ZoneGroups>();
   readonly #wanted: WantedNodes;
+  /** Of proxied Services, by id. */
+  readonly #ports = new Map<string, readonly number[]>();
 
   constructor(api: GceApi, cluster: string, config: GcpConfig) {
     this.#api = api;
@@ -30,13 +40,14 @@ export class InstanceGroups {
   }
 
   /** Nothing that was known before counts any more; these are the Services that there are, and the groups that are in use, by path. */
-  reset(
-    held: readonly { readonly id: string; readonly backends: readonly Backend[] }[],
-    inUse: ReadonlySet<string>,
-  ): void {
+  reset(held: readonly Wanting[], inUse: ReadonlySet<string>): void {
     this.#zones.clear();
     this.#wanted.clear();
-    for (const { id, backends } of held) this.#wanted.set(id, backends);
+    this.#ports.clear();
+    for (const { id, backends, nodePorts } of held) {
+      this.#wanted.set(id, backends);
+      if (nodePorts.length > 0) this.#ports.set(id, nodePorts);
+    }
     for (const path of inUse) {
       const zone = zoneOf(path);
       if (zone !== undefined) this.#zone(zone);
@@ -44,8 +55,9 @@ export class InstanceGroups {
   }
 
   /** Brings all groups to what all Services want, and says where this one's nodes are. */
-  async sync(id: string, backends: readonly Backend[], call: Call): Promise<SyncedGroups> {
+  async sync({ id, backends, nodePorts }: Wanting, call: Call): Promise<SyncedGroups> {
     const { zones, rejected } = this.#wanted.set(id, backends);
+    if (nodePorts.length > 0) this.#ports.set(id, nodePorts);
     for (const zone of zones.keys()) this.#zone(zone);
     await together([...this.#zones].map(([zone, groups]) => groups.sync(this.#wantedIn(zone), call)));
     const refused = [...zones].flatMap(([zone, instances]) =>
@@ -64,6 +76,12 @@ export class InstanceGroups {
 
   remove(id: string): void {
     this.#wanted.remove(id);
+  }
+
+  /** After its last proxy has gone. */
+  async dropPorts(id: string, call: Call): Promise<void> {
+    if (!this.#ports.delete(id)) return;
+    await together([...this.#zones].map(([zone, groups]) => groups.dropPorts(this.#wantedIn(zone), call)));
   }
 
   /** They are looked at again. */
@@ -102,6 +120,7 @@ export class InstanceGroups {
     return {
       instances: this.#wanted.zones.get(zone) ?? new Set(),
       mayLeave: instance => this.#wanted.mayLeave(instance),
+      ports: new Set([...this.#ports.values()].flat()),
     };
   }
 }

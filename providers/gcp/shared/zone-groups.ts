@@ -21,6 +21,8 @@ export interface ZoneOptions {
 export interface WantedInZone {
   readonly instances: ReadonlySet<string>;
   readonly mayLeave: (instance: string) => boolean;
+  /** Node ports that proxies send to. */
+  readonly ports: ReadonlySet<number>;
 }
 
 interface State {
@@ -30,7 +32,16 @@ interface State {
   readonly elsewhere: ReadonlyMap<string, string>;
   /** They are not there, or not taken. */
   readonly refused: ReadonlySet<string>;
+  /** Those that the group has a name for. */
+  readonly ports: ReadonlySet<number>;
 }
+
+/** The name under which proxies know a node port. */
+export function portName(nodePort: number): string {
+  return `np-${nodePort}`;
+}
+
+const nothingThere: State = { members: undefined, elsewhere: new Map(), refused: new Set(), ports: new Set() };
 
 /** The cluster's instance group in one zone: made, filled and emptied by one call at a time, for all Services together. */
 export class ZoneGroups {
@@ -78,7 +89,13 @@ export class ZoneGroups {
 
   isInSync(wanted: WantedInZone): boolean {
     const change = this.#state === undefined ? undefined : planMembers(this.#state, wanted);
-    return change !== undefined && !change.insert && change.add.length === 0 && change.remove.length === 0;
+    return (
+      change !== undefined &&
+      !change.insert &&
+      change.add.length === 0 &&
+      change.remove.length === 0 &&
+      !this.#lacksPorts(wanted)
+    );
   }
 
   /** No request where it holds already what it should; one where nodes come, one where nodes go. */
@@ -92,11 +109,34 @@ export class ZoneGroups {
         if (insert) await this.#insert(call);
         if (add.length > 0) await this.#add(add, call);
         if (remove.length > 0) await this.#removeThere(remove, call);
+        if (this.#lacksPorts(wanted)) await this.#setPorts(wanted.ports, call);
       } catch (error) {
         this.#state = undefined;
         throw error;
       }
     });
+  }
+
+  /** Takes away the names of node ports that no proxy sends to any more. */
+  async dropPorts({ ports }: Pick<WantedInZone, 'ports'>, call: Call): Promise<void> {
+    await this.#mutex.run(call.signal, async () => {
+      const isStale = [...(this.#state?.ports ?? [])].some(port => !ports.has(port));
+      if (isStale && this.#state?.members !== undefined) await this.#setPorts(ports, call);
+    });
+  }
+
+  #lacksPorts({ ports }: WantedInZone): boolean {
+    return this.#state?.members !== undefined && [...ports].some(port => this.#state?.ports.has(port) !== true);
+  }
+
+  /** The API takes the whole list only: what others have named stays in it. */
+  async #setPorts(ports: ReadonlySet<number>, call: Call): Promise<void> {
+    const { api, zone } = this.#options;
+    const group = await this.#find(call);
+    const others = (group?.namedPorts ?? []).filter(({ name }) => !/^np-\d+$/.test(name));
+    const own = [...ports].sort((one, other) => one - other).map(port => ({ name: portName(port), port }));
+    await api.setNamedPorts({ name: this.#name, zone }, [...others, ...own], group?.fingerprint, call);
+    this.#change({ ports });
   }
 
   /** With the last Service. Absent, or still used by somebody else's balancer: nothing to do. */
@@ -112,14 +152,19 @@ export class ZoneGroups {
         if (isInUse(error)) return;
         throw error;
       }
-      this.#state = { members: undefined, elsewhere: new Map(), refused: new Set() };
+      this.#state = nothingThere;
     });
   }
 
   async #exists(call: Call): Promise<boolean> {
-    const { api, cluster, zone } = this.#options;
-    const found = await api.list('instanceGroups', { zone, filter: `name = "${this.#name}"` }, call);
-    return found.some(group => isOurs(group, cluster));
+    const group = await this.#find(call);
+    return group !== undefined && isOurs(group, this.#options.cluster);
+  }
+
+  async #find(call: Call): Promise<Group | undefined> {
+    const { api, zone } = this.#options;
+    const [found] = await api.list('instanceGroups', { zone, filter: `name = "${this.#name}"` }, call);
+    return found;
   }
 
   /** One list, and one more for each group that is looked into. */
@@ -138,7 +183,8 @@ export class ZoneGroups {
     for (const { name, selfLink } of found.filter(one => one !== group && one.size !== 0))
       for (const instance of await api.listInstances({ name, zone }, call)) elsewhere.set(nameOf(instance), selfLink);
     const members = group && new Set((await api.listInstances({ name: this.#name, zone }, call)).map(nameOf));
-    return { members, elsewhere, refused: new Set() };
+    const ports = (group?.namedPorts ?? []).filter(one => one.name === portName(one.port)).map(({ port }) => port);
+    return { members, elsewhere, refused: new Set(), ports: new Set(ports) };
   }
 
   async #insert(call: Call): Promise<void> {
@@ -205,7 +251,7 @@ export class ZoneGroups {
   }
 
   #change(changes: Partial<State>): void {
-    const state = this.#state ?? { members: undefined, elsewhere: new Map(), refused: new Set() };
+    const state = this.#state ?? nothingThere;
     this.#state = { ...state, ...changes };
   }
 }
@@ -228,7 +274,7 @@ function isOurs({ description }: Group, cluster: string): boolean {
  */
 export function planMembers(
   { members, elsewhere, refused }: Pick<State, 'members' | 'elsewhere' | 'refused'>,
-  { instances, mayLeave }: WantedInZone,
+  { instances, mayLeave }: Pick<WantedInZone, 'instances' | 'mayLeave'>,
 ): { readonly insert: boolean; readonly add: readonly string[]; readonly remove: readonly string[] } {
   const own = [...instances].filter(one => !elsewhere.has(one) && !refused.has(one)).sort();
   const add = own.filter(one => members?.has(one) !== true);

@@ -2,7 +2,7 @@ import type { Call } from '../../../src/provider/provider.ts';
 import { providerErrorCode } from '../../../src/provider/provider-error.ts';
 import type { Fingerprint, GceApi, Insertable, Key } from '../client/gce-api.ts';
 import type { KindsWith } from '../client/methods.ts';
-import type { Resources } from '../client/resources.ts';
+import type { Labels, Resources } from '../client/resources.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { PartsRecord } from '../inventory/parts-record.ts';
 import { find, type Known, type OwnKind, withOne, withoutOne } from '../model/kinds.ts';
@@ -52,6 +52,15 @@ export class Writer {
   async replace(body: Resources['firewalls']): Promise<void> {
     await this.#try(() => this.#api.update('firewalls', body, this.#call));
     this.#record.change(withOne(this.#record.known, 'firewalls', body));
+  }
+
+  /** Ours are put back beside what others have set; one request where some are missing, as far as that is known. */
+  async repairLabels<K extends KindsWith<'setLabels'>>(kind: K, found: Known<K>, ours: Labels): Promise<void> {
+    const { name, labels = {}, labelFingerprint } = found;
+    if (labelFingerprint === undefined || Object.entries(ours).every(([key, value]) => labels[key] === value)) return;
+    const wanted = { ...labels, ...ours };
+    await this.#try(() => this.#api.setLabels(kind, name, wanted, labelFingerprint, this.#call));
+    await this.read(kind, name);
   }
 
   async delete(kind: OwnKind, name: string): Promise<void> {

@@ -92,8 +92,8 @@ function lettingIn({ allowed, sourceRanges, destinationRanges }: Fields): string
   const ports = (allowed as readonly { IPProtocol: string; ports: readonly string[] }[]).map(
     one => `${one.IPProtocol} ${one.ports.join(', ')}`,
   );
-  const to = destinationRanges === undefined ? '' : ` to ${String(destinationRanges)}`;
-  return `${ports.join(' and ')} from ${String(sourceRanges)}${to}`;
+  const to = destinationRanges === undefined ? '' : ` to ${(destinationRanges as readonly string[]).join()}`;
+  return `${ports.join(' and ')} from ${(sourceRanges as readonly string[]).join()}${to}`;
 }
 
 function lastOf(path: unknown): string {

@@ -35,7 +35,7 @@ test.each([
   [
     'a bad word and a bad list',
     { ...least, tier: 'Gold', targetTags: 'x' },
-    /config.tier must be one of Premium, Standard; config.targetTags must be a list/,
+    /config.tier must be Premium or Standard; config.targetTags must be a list/,
   ],
   ['a bad endpoint', { ...least, endpoint: 'http://x' }, /config.endpoint must be an object/],
 ])('%s is refused', (_name, given, message) => {
