@@ -18,6 +18,8 @@ export interface CrowdOptions {
   /** All clocks run so many times as fast; with 1, what AWS allows is waited for in full. */
   readonly speed: number;
   readonly throttled: boolean;
+  /** How long AWS makes a balancer. */
+  readonly provisioningMs?: number;
   /** What a read and a write take. */
   readonly delays?: { readonly readMs: number; readonly writeMs: number };
 }
@@ -35,8 +37,9 @@ export interface CrowdResult {
 
 /** So many new Services at once, as the core's workers take them up, on a fake of AWS. */
 export async function serveCrowd(count: number, options: CrowdOptions): Promise<CrowdResult> {
-  const { speed, throttled, delays = { readMs: 0, writeMs: 0 } } = options;
-  const world = await fakeWorld(throttled ? { throttling: { speed, buckets: publishedBuckets } } : {});
+  const { speed, throttled, provisioningMs = 0, delays = { readMs: 0, writeMs: 0 } } = options;
+  const throttling = throttled ? { speed, buckets: publishedBuckets } : undefined;
+  const world = await fakeWorld({ throttling, provisioningMs });
   const clock = new FastClock(speed);
   const config = { limits: throttled ? {} : 'off', quotas: { loadBalancers: 10_000 } };
   const provider = await providerOn(world, silentContext({ cluster: 'cluster-a', clock }), config);

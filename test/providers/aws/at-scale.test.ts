@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { batches } from '../../../providers/aws/resources/batches.ts';
 import type { LoadBalancer } from '../../../src/provider/provider.ts';
 import { fakeWorld } from '../../support/aws/aws-world.ts';
+import { serveCrowd } from '../../support/aws-crowd.ts';
 import { AwsStage } from '../../support/aws-stage.ts';
 import { onBothWorlds } from '../../support/on-both-worlds.ts';
 
@@ -18,8 +20,9 @@ onBothWorlds('many Services', open => {
 
   test('a restart with 200 healthy ones: at most 30 requests, none that changes anything, none of a Service alone', async () => {
     const held: LoadBalancer[] = [];
-    for (const some of [numbers(200).slice(0, 100), numbers(200).slice(100)])
-      held.push(...(await Promise.all(some.map(n => stage.ensure(stage.service(n))))));
+    // Moto fails now and then when many requests change things at once.
+    for (const some of batches(numbers(200), 25))
+      held.push(...(await Promise.all(some.map(n => stage.ensure(stage.service(n), 2)))));
     const sweep = await stage.callsOf(() => stage.restart(held));
     const each = await stage.callsOf(() => Promise.all(held.map(one => stage.try(one))));
     expect(sweep.length + each.length).toBeLessThanOrEqual(30);
@@ -47,12 +50,12 @@ describe('50 at once, reads taking 40 ms and writes 200', () => {
     await stage.close();
   });
 
-  test('while AWS takes its time, one poller looks for all of them', async () => {
-    const world = await fakeWorld({ provisioningMs: 1_500 });
-    const stage = await AwsStage.open(world, config);
-    const calls = await stage.callsOf(() => Promise.all(numbers(50).map(n => stage.ensure(stage.service(n)))));
+  test('while AWS takes its time, one poller looks for all of them: fewer requests than Services, though each is looked at several times', async () => {
+    const { calls, errors } = await serveCrowd(50, { speed: 1, throttled: false, provisioningMs: 1_500 });
+    expect(errors).toEqual([]);
     const looks = calls.filter(({ params }) => 'LoadBalancerArns.member.1' in params);
-    expect(looks.length, '3 requests for 50, a few times').toBeLessThanOrEqual(60);
-    await stage.close();
+    const seen = looks.flatMap(({ params }) => Object.keys(params).filter(key => key.startsWith('LoadBalancerArns')));
+    expect(seen.length).toBeGreaterThanOrEqual(2 * 50);
+    expect(looks.length).toBeLessThan(50);
   });
 });
