@@ -15,8 +15,8 @@ export interface TagChoice {
   readonly faults: readonly string[];
 }
 
-/** AWS takes 50; the role of a part is added where the part is made. */
-const mostTags = 49;
+/** AWS takes 50; the balancer's id and the role of a part are added where the part is made. */
+const mostTags = 48;
 
 /** On every part: the Service's tags, under the operator's, under the marks of ownership. Pure. */
 export function chooseTags({ loadBalancer, asked, operator }: TagsInput): TagChoice {
