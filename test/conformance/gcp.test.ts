@@ -9,7 +9,10 @@ import { judged } from '../support/judged.ts';
 // Some checks make a hundred balancers, through the real SDK.
 vi.setConfig({ testTimeout: 60_000 });
 
-const { test, settle } = judged(['not for a provider that has a record of its own outside, or no restore']);
+const { test, settle } = judged([
+  'not for a provider that has a record of its own outside, or no restore',
+  'not for a provider that sends to nodes',
+]);
 const owner = { id: 'fl-1', service: { namespace: 'default', name: 'web', uid: '1' } };
 
 await testProvider({
