@@ -70,7 +70,7 @@ describe('the bundle', () => {
 /** What the core does, in a few lines. */
 const onGcp = `
 const [chunk, config, providerId, zone] = process.argv.slice(2);
-const { createProvider } = await import('./dist/chunks' + chunk);
+const { createProvider } = await import('./dist/chunks/' + chunk);
 const after = (ms, run) => { const timer = setTimeout(run, ms); return () => clearTimeout(timer); };
 const provider = await createProvider({
   cluster: 'c1', instance: 'gcp', config: JSON.parse(config), log: { info() {}, warn() {} },

@@ -2,10 +2,10 @@ import type { ProviderClock } from '../../../src/provider/provider.ts';
 import { type Credentials, findCredentials } from './credentials.ts';
 import type { GceApi } from './gce-api.ts';
 import { GceDoor } from './gce-door.ts';
-import { Operations } from './operations.ts';
 import { seedProtos } from './sdk/seed-protos.ts';
-import { type SdkClient, Sender } from './sender.ts';
-import { makeFetch } from './wire.ts';
+import { Operations } from './sending/operations.ts';
+import { type SdkClient, Sender } from './sending/sender.ts';
+import { makeFetch } from './sending/wire.ts';
 
 export interface GceOptions {
   readonly clock: ProviderClock;

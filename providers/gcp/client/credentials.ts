@@ -1,5 +1,5 @@
 import { parseFailure } from './gce-fault.ts';
-import type { CallerHeaders } from './wire.ts';
+import type { CallerHeaders } from './sending/wire.ts';
 
 /**
  * `default`: as every program of Google Cloud finds them: GOOGLE_APPLICATION_CREDENTIALS (a key, or workload identity federation), gcloud's own, the

@@ -2,19 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Call } from '../../../src/provider/provider.ts';
 import { isNotFound } from './classify-error.ts';
 import type { GceApi, Insertable, InstanceHealth, Key, ListWhere } from './gce-api.ts';
-import { kinds, type SdkKind } from './kinds.ts';
-import { globally, type RegionalKind, regional, zonal } from './links.ts';
+import { kinds } from './kinds.ts';
 import type { KindsWith, MethodName } from './methods.ts';
-import type { OperationPlace, Operations } from './operations.ts';
+import { type Place, Places } from './places.ts';
 import { plainOf, wireOf } from './plain.ts';
 import type { Kind, Labels, NamedPort, Resources, StoredOf } from './resources.ts';
-import type { Sender } from './sender.ts';
-
-export interface Place {
-  readonly project: string;
-  readonly networkProject: string;
-  readonly region: string;
-}
+import type { Operations } from './sending/operations.ts';
+import type { Sender } from './sending/sender.ts';
 
 type ZonedName = { readonly name: string; readonly zone?: string };
 type Group = Key<'instanceGroups'>;
@@ -26,6 +20,7 @@ export class GceDoor implements GceApi {
   readonly project: string;
   readonly networkProject: string;
   readonly region: string;
+  readonly #places: Places;
   readonly #sender: Sender;
   readonly #operations: Operations;
   readonly #close: () => void;
@@ -34,6 +29,7 @@ export class GceDoor implements GceApi {
     this.project = place.project;
     this.networkProject = place.networkProject;
     this.region = place.region;
+    this.#places = new Places(place);
     this.#sender = sender;
     this.#operations = operations;
     this.#close = close;
@@ -41,15 +37,15 @@ export class GceDoor implements GceApi {
 
   async list<K extends KindsWith<'list'>>(kind: K, where: ListWhere<K>, call: Call): Promise<readonly StoredOf<K>[]> {
     const { zone, filter } = where as { zone?: string; filter?: string };
-    const request = { ...this.#scope(kind, zone), ...(filter === undefined ? {} : { filter }) };
+    const request = { ...this.#places.scope(kind, zone), ...(filter === undefined ? {} : { filter }) };
     return (await this.#pages(`${kind}.list`, request, call)) as readonly StoredOf<K>[];
   }
 
   async get<K extends KindsWith<'get'>>(kind: K, key: Key<K>, call: Call): Promise<StoredOf<K> | undefined> {
     const { name, zone }: ZonedName = key;
-    await this.#operations.settle(this.#path(kind, name, zone), call);
+    await this.#operations.settle(this.#places.path(kind, name, zone), call);
     try {
-      const [found] = await this.#sender.send(`${kind}.get`, this.#named(kind, name, zone), call);
+      const [found] = await this.#sender.send(`${kind}.get`, this.#places.named(kind, name, zone), call);
       return plainOf(found) as StoredOf<K>;
     } catch (error) {
       if (isNotFound(error)) return undefined;
@@ -59,7 +55,7 @@ export class GceDoor implements GceApi {
 
   insert<K extends KindsWith<'insert'>>(kind: K, body: Insertable<K>, call: Call): Promise<void> {
     const { zone, ...fields } = body as { name: string; zone?: string };
-    const request = { ...this.#scope(kind, zone), [kinds[kind].body]: wireOf(fields) };
+    const request = { ...this.#places.scope(kind, zone), [kinds[kind].body]: wireOf(fields) };
     return this.#change(
       `${kind}.insert`,
       kind,
@@ -70,19 +66,19 @@ export class GceDoor implements GceApi {
   }
 
   patch<K extends KindsWith<'patch'>>(kind: K, body: Resources[K], call: Call): Promise<void> {
-    const request = { ...this.#named(kind, body.name), [kinds[kind].body]: wireOf(body) };
+    const request = { ...this.#places.named(kind, body.name), [kinds[kind].body]: wireOf(body) };
     return this.#change(`${kind}.patch`, kind, { name: body.name }, request, call);
   }
 
   update<K extends KindsWith<'update'>>(kind: K, body: Resources[K], call: Call): Promise<void> {
-    const request = { ...this.#named(kind, body.name), [kinds[kind].body]: wireOf(body) };
+    const request = { ...this.#places.named(kind, body.name), [kinds[kind].body]: wireOf(body) };
     return this.#change(`${kind}.update`, kind, { name: body.name }, request, call);
   }
 
   async delete<K extends KindsWith<'delete'>>(kind: K, key: Key<K>, call: Call): Promise<void> {
     const { name, zone }: ZonedName = key;
     try {
-      await this.#change(`${kind}.delete`, kind, key, this.#named(kind, name, zone), call);
+      await this.#change(`${kind}.delete`, kind, key, this.#places.named(kind, name, zone), call);
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
@@ -96,26 +92,35 @@ export class GceDoor implements GceApi {
     call: Call,
   ): Promise<void> {
     const body = { labels, labelFingerprint };
-    const request = { ...this.#scope(kind), resource: name, regionSetLabelsRequestResource: body };
+    const request = { ...this.#places.scope(kind), resource: name, regionSetLabelsRequestResource: body };
     return this.#change(`${kind}.setLabels`, kind, { name }, request, call);
   }
 
   async listInstances(group: Group, call: Call): Promise<readonly string[]> {
-    await this.#operations.settle(this.#path('instanceGroups', group.name, group.zone), call);
-    const request = { ...this.#group(group), instanceGroupsListInstancesRequestResource: { instanceState: 'ALL' } };
+    await this.#operations.settle(this.#places.path('instanceGroups', group.name, group.zone), call);
+    const request = {
+      ...this.#places.named('instanceGroups', group.name, group.zone),
+      instanceGroupsListInstancesRequestResource: { instanceState: 'ALL' },
+    };
     const found = (await this.#pages('instanceGroups.listInstances', request, call)) as readonly { instance: string }[];
     return found.map(({ instance }) => instance);
   }
 
   addInstances(group: Group, instances: readonly string[], call: Call): Promise<void> {
     const body = { instances: instances.map(path => wireOf({ instance: path })) };
-    const request = { ...this.#group(group), instanceGroupsAddInstancesRequestResource: body };
+    const request = {
+      ...this.#places.named('instanceGroups', group.name, group.zone),
+      instanceGroupsAddInstancesRequestResource: body,
+    };
     return this.#change('instanceGroups.addInstances', 'instanceGroups', group, request, call);
   }
 
   removeInstances(group: Group, instances: readonly string[], call: Call): Promise<void> {
     const body = { instances: instances.map(path => wireOf({ instance: path })) };
-    const request = { ...this.#group(group), instanceGroupsRemoveInstancesRequestResource: body };
+    const request = {
+      ...this.#places.named('instanceGroups', group.name, group.zone),
+      instanceGroupsRemoveInstancesRequestResource: body,
+    };
     return this.#change('instanceGroups.removeInstances', 'instanceGroups', group, request, call);
   }
 
@@ -126,13 +131,16 @@ export class GceDoor implements GceApi {
     call: Call,
   ): Promise<void> {
     const body = { namedPorts, ...(fingerprint === undefined ? {} : { fingerprint }) };
-    const request = { ...this.#group(group), instanceGroupsSetNamedPortsRequestResource: body };
+    const request = {
+      ...this.#places.named('instanceGroups', group.name, group.zone),
+      instanceGroupsSetNamedPortsRequestResource: body,
+    };
     return this.#change('instanceGroups.setNamedPorts', 'instanceGroups', group, request, call);
   }
 
   async getHealth(backendService: string, group: string, call: Call): Promise<readonly InstanceHealth[]> {
     const request = {
-      ...this.#named('backendServices', backendService),
+      ...this.#places.named('backendServices', backendService),
       resourceGroupReferenceResource: wireOf({ group }),
     };
     const [answer] = await this.#sender.send('backendServices.getHealth', request, call);
@@ -159,41 +167,9 @@ export class GceDoor implements GceApi {
 
   /** Once, under one request id, however often it is sent; resolves when its operation has ended. */
   async #change(method: MethodName, kind: Kind, key: ZonedName, request: object, call: Call): Promise<void> {
-    const target = this.#path(kind, key.name, key.zone);
+    const target = this.#places.path(kind, key.name, key.zone);
     await this.#operations.settle(target, call);
     const [answer] = await this.#sender.send(method, { ...request, requestId: randomUUID() }, call);
-    await this.#operations.end(target, method, this.#operationPlace(kind, key.zone), answer, call);
-  }
-
-  #operationPlace(kind: Kind, zone: string | undefined): OperationPlace {
-    const request = this.#scope(kind, zone);
-    const { scope }: SdkKind = kinds[kind];
-    if (scope === 'global') return { method: 'globalOperations.wait', request };
-    return { method: scope === 'zone' ? 'zoneOperations.wait' : 'regionOperations.wait', request };
-  }
-
-  /** Project, and region or zone, as a request names them. */
-  #scope(kind: Kind, zone?: string): object {
-    const { scope, inNetworkProject }: SdkKind = kinds[kind];
-    const project = inNetworkProject === true ? this.networkProject : this.project;
-    if (scope === 'region') return { project, region: this.region };
-    return scope === 'zone' ? { project, zone } : { project };
-  }
-
-  #named(kind: Kind, name: string, zone?: string): object {
-    return { ...this.#scope(kind, zone), [kinds[kind].key]: name };
-  }
-
-  #group({ name, zone }: Group): object {
-    return this.#named('instanceGroups', name, zone);
-  }
-
-  #path(kind: Kind, name: string, zone = ''): string {
-    const { scope, inNetworkProject }: SdkKind = kinds[kind];
-    const project = inNetworkProject === true ? this.networkProject : this.project;
-    if (scope === 'zone') return zonal(project, zone, kind as 'instanceGroups', name);
-    return scope === 'region'
-      ? regional(project, this.region, kind as RegionalKind, name)
-      : globally(project, kind as 'firewalls', name);
+    await this.#operations.end(target, method, this.#places.operation(kind, key.zone), answer, call);
   }
 }

@@ -38,3 +38,8 @@ export const clients = {
 } as const;
 
 export const { GoogleAuth } = gax;
+
+/** Each client would write the schema as a text and hash that, only to find that it has been read already. */
+const { GrpcClient, protobufFromJSON } = gax.fallback;
+let root: ReturnType<typeof protobufFromJSON> | undefined;
+GrpcClient.prototype.loadProtoJSON = json => (root ??= protobufFromJSON(json));

@@ -1,7 +1,7 @@
 import { checkUnchanged, listOf, oneOf, partOf, textOf } from '../rules/fields.ts';
-import { isRange } from '../rules/ip.ts';
+import { familyOf, isRange } from '../rules/ip.ts';
 import { allocate, reservationOf, type Tier, type Wish } from '../rules/ip-space.ts';
-import { chooseRuleAddress } from '../rules/rule-address.ts';
+import { chooseRuleAddress, reservedFor } from '../rules/rule-address.ts';
 import { parseRulePorts, type RulePorts } from '../rules/rule-ports.ts';
 import { checkTarget } from '../rules/rule-target.ts';
 import { checkProxySubnetwork, networkFor, subnetworkFor } from '../rules/subnetwork.ts';
@@ -101,10 +101,17 @@ function checkSourceRanges(world: GceWorld, fields: Fields, scheme: string): voi
     );
 }
 
+/** Said, or that of the address. */
+function versionOf(world: GceWorld, fields: Fields, path: string): Wish['version'] {
+  const asked = textOf(fields, 'IPAddress');
+  if (textOf(fields, 'ipVersion') === 'IPV6') return 'IPV6';
+  if (asked === undefined) return 'IPV4';
+  return familyOf(textOf(reservedFor(world, asked, path)?.fields ?? {}, 'address') ?? asked) === 6 ? 'IPV6' : 'IPV4';
+}
+
 function wishOf(world: GceWorld, fields: Fields, scheme: string, path: string): Wish {
   const type = scheme.startsWith('EXTERNAL') ? 'EXTERNAL' : 'INTERNAL';
-  const version =
-    textOf(fields, 'ipVersion') === 'IPV6' || textOf(fields, 'IPAddress')?.includes(':') === true ? 'IPV6' : 'IPV4';
+  const version = versionOf(world, fields, path);
   const tier = oneOf(fields, 'networkTier', ['PREMIUM', 'STANDARD'], 'PREMIUM') as Tier;
   if (tier === 'STANDARD' && (type === 'INTERNAL' || version === 'IPV6'))
     throw invalid(

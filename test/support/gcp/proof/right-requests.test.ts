@@ -76,6 +76,26 @@ describe('forwarding rules', () => {
     expect((await rule('x'))['IPAddress']).toMatch(/^2001:db8:1:2:8000:\w+::\/96$/);
   });
 
+  test.each(['', 'https://www.googleapis.com/compute/v1/'])('a reserved address may be named: %s…', async root => {
+    await insertRule('x', { ports: ['90'], IPAddress: `${root}${region}/addresses/premium` });
+    expect((await rule('x'))['IPAddress']).toBe(await addressOf(stage, 'premium'));
+  });
+
+  test('a reserved IPv6 address is one of an IPv6 rule', async () => {
+    await done(raw, 'POST', `${region}/addresses`, {
+      name: 'six',
+      ipVersion: 'IPV6',
+      ipv6EndpointType: 'NETLB',
+      subnetwork: `${region}/subnetworks/nodes`,
+    });
+    await insertRule('x', {
+      ports: ['80'],
+      IPAddress: `${region}/addresses/six`,
+      subnetwork: `${region}/subnetworks/nodes`,
+    });
+    expect(await rule('x')).toMatchObject({ ipVersion: 'IPV6', IPAddress: `${await addressOf(stage, 'six')}/96` });
+  });
+
   test('a proxy’s rule has one port', async () => {
     await done(raw, 'POST', rules, {
       name: 'x',

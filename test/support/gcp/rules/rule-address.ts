@@ -28,7 +28,8 @@ export function chooseRuleAddress(world: GceWorld, fields: Fields, wish: Wish, p
 
 const withPrefix = (ip: string, { version }: Wish): string => (version === 'IPV6' ? `${ip}/96` : ip);
 
-function reservedFor(world: GceWorld, asked: string, path: string): StoredObject | undefined {
+/** The reserved address that is asked for, by value or by name. */
+export function reservedFor(world: GceWorld, asked: string, path: string): StoredObject | undefined {
   if (isIP(asked.split('/')[0] ?? '') !== 0) return reservationOf(world, asked.split('/')[0] ?? '');
   return world.store.usable(parseReference(asked, 'resource.IPAddress', ['addresses'], projectOf(path)));
 }

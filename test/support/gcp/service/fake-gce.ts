@@ -78,7 +78,7 @@ export class FakeGce {
       const path = decodeURIComponent(pathname).replace(/^\/compute\/v1\//, '');
       this.#checkPermissions(route, path, request.body, entry);
       const body = checkRequest(this.#schema, route, params, query, request.body);
-      this.#checkPlace(params);
+      if (!['Regions', 'Zones'].includes(route.service)) this.#checkPlace(params);
       const repeated = this.#begun.get(query['requestId'] ?? '');
       if (repeated !== undefined) return { status: 200, body: this.world.operations.get(repeated) };
       const failure = fault?.kind === 'operation' ? new ApiError(fault.refusal) : undefined;

@@ -1,4 +1,4 @@
-import type { Call, ProviderClock } from '../../../src/provider/provider.ts';
+import type { Call, ProviderClock } from '../../../../src/provider/provider.ts';
 import {
   classifyError,
   gceFaultOf,
@@ -6,12 +6,12 @@ import {
   StillRunning,
   UnknownOutcome,
   verdictOf,
-} from './classify-error.ts';
-import { type EndedOperation, parseOperation } from './gce-fault.ts';
-import { nameOf } from './links.ts';
-import type { MethodName } from './methods.ts';
+} from '../classify-error.ts';
+import { type EndedOperation, parseOperation } from '../gce-fault.ts';
+import { nameOf } from '../links.ts';
+import type { MethodName } from '../methods.ts';
+import { plainOf } from '../plain.ts';
 import { pause } from './pause.ts';
-import { plainOf } from './plain.ts';
 import type { Sender } from './sender.ts';
 
 /** Where an operation can be asked about: in the scope of what it changes. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { GceFault } from '../../../../providers/gcp/client/gce-fault.ts';
-import { Throttle } from '../../../../providers/gcp/client/throttle.ts';
-import type { ProviderClock } from '../../../../src/provider/provider.ts';
+import { GceFault } from '../../../../../providers/gcp/client/gce-fault.ts';
+import { Throttle } from '../../../../../providers/gcp/client/sending/throttle.ts';
+import type { ProviderClock } from '../../../../../src/provider/provider.ts';
 
 const minute = 60_000;
 const quota = new GceFault(403, 'rateLimitExceeded', '');

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Call, ProviderClock } from '../../../src/provider/provider.ts';
-import { type GceFault, parseFailure, parseRefusal } from './gce-fault.ts';
+import type { Call, ProviderClock } from '../../../../src/provider/provider.ts';
+import { type GceFault, parseFailure, parseRefusal } from '../gce-fault.ts';
 
 /** One request, from the method of the SDK that is called for it to the socket. */
 export interface Sending {

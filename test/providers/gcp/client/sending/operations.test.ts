@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isStillRunning, isUnknownOutcome } from '../../../../providers/gcp/client/classify-error.ts';
-import type { GceApi } from '../../../../providers/gcp/client/gce-api.ts';
-import { type Stage, setStage } from '../../../support/gcp/proof/stage.ts';
-import type { LoopClock } from '../../../support/loop-clock.ts';
-import { aCall, openDoor, rejection } from './gce-stage.ts';
+import { isStillRunning, isUnknownOutcome } from '../../../../../providers/gcp/client/classify-error.ts';
+import type { GceApi } from '../../../../../providers/gcp/client/gce-api.ts';
+import { type Stage, setStage } from '../../../../support/gcp/proof/stage.ts';
+import type { LoopClock } from '../../../../support/loop-clock.ts';
+import { aCall, openDoor, rejection } from '../gce-stage.ts';
 
 let stage: Stage;
 let api: GceApi;

@@ -1,8 +1,8 @@
-import type { Call, ProviderClock } from '../../../src/provider/provider.ts';
-import { classifyError, verdictOf } from './classify-error.ts';
-import { GceFault } from './gce-fault.ts';
-import { rpcOf } from './kinds.ts';
-import { type Method, type MethodName, methods } from './methods.ts';
+import type { Call, ProviderClock } from '../../../../src/provider/provider.ts';
+import { classifyError, verdictOf } from '../classify-error.ts';
+import { GceFault } from '../gce-fault.ts';
+import { rpcOf } from '../kinds.ts';
+import { type Method, type MethodName, methods } from '../methods.ts';
 import { pause } from './pause.ts';
 import { Throttle } from './throttle.ts';
 import { type Attempt, attempt } from './wire.ts';

@@ -1,5 +1,5 @@
-import type { ProviderClock } from '../../../src/provider/provider.ts';
-import type { GceFault } from './gce-fault.ts';
+import type { ProviderClock } from '../../../../src/provider/provider.ts';
+import type { GceFault } from '../gce-fault.ts';
 
 const minuteMs = 60_000;
 /** Where it is the number of running operations, that is over as soon as some of them end. */

@@ -5,13 +5,13 @@ import {
   isInUse,
   isNotFound,
   isUnknownOutcome,
-} from '../../../../providers/gcp/client/classify-error.ts';
-import type { GceApi } from '../../../../providers/gcp/client/gce-api.ts';
-import type { Call } from '../../../../src/provider/provider.ts';
-import { providerErrorCode, throttledForMs } from '../../../../src/provider/provider-error.ts';
-import { region, type Stage, setStage } from '../../../support/gcp/proof/stage.ts';
-import type { LoopClock } from '../../../support/loop-clock.ts';
-import { aCall, openDoor, rejection } from './gce-stage.ts';
+} from '../../../../../providers/gcp/client/classify-error.ts';
+import type { GceApi } from '../../../../../providers/gcp/client/gce-api.ts';
+import type { Call } from '../../../../../src/provider/provider.ts';
+import { providerErrorCode, throttledForMs } from '../../../../../src/provider/provider-error.ts';
+import { region, type Stage, setStage } from '../../../../support/gcp/proof/stage.ts';
+import type { LoopClock } from '../../../../support/loop-clock.ts';
+import { aCall, openDoor, rejection } from '../gce-stage.ts';
 
 let stage: Stage;
 let api: GceApi;

@@ -1,4 +1,4 @@
-import type { ProviderClock } from '../../../src/provider/provider.ts';
+import type { ProviderClock } from '../../../../src/provider/provider.ts';
 import { reasonOf } from './wire.ts';
 
 /** Resolves after `ms`; rejects with the signal's reason once that has aborted. */
