@@ -1,4 +1,4 @@
-import type { Call } from '../../../src/provider/provider.ts';
+import type { Call, ProviderClock } from '../../../src/provider/provider.ts';
 import { ProviderError } from '../../../src/provider/provider-error.ts';
 import { gceFaultOf, isAlreadyExists, isInUse, isNotFound } from '../client/classify-error.ts';
 import type { GceApi } from '../client/gce-api.ts';
@@ -14,6 +14,7 @@ export interface ZoneOptions {
   readonly api: GceApi;
   readonly cluster: string;
   readonly zone: string;
+  readonly clock: ProviderClock;
   /** Groups of others that begin so are used for the nodes that they hold. */
   readonly prefix: string | undefined;
 }
@@ -49,6 +50,9 @@ export class ZoneGroups {
   readonly #name: string;
   readonly #mutex = new Mutex();
   #state: State | undefined;
+  #isDoubted = false;
+  /** On the monotonic clock. */
+  #lookedMs = Number.NEGATIVE_INFINITY;
   /** Instances are in groups of others already: all of these are looked at. */
   #looksAtAll = false;
 
@@ -61,15 +65,19 @@ export class ZoneGroups {
     return zonal(this.#options.api.project, this.#options.zone, 'instanceGroups', this.#name);
   }
 
-  /** What was known of it does not count any more. */
+  /** It is looked at before the next change. */
   doubt(): void {
-    this.#state = undefined;
+    this.#isDoubted = true;
+  }
+
+  doubtOlderThan(ms: number): void {
+    if (this.#options.clock.monotonic() - this.#lookedMs > ms) this.#isDoubted = true;
   }
 
   /** An instance may be in one load-balanced group only, and somebody else's has one of these: that group is used from now on. */
   useOthers(): void {
     this.#looksAtAll = true;
-    this.#state = undefined;
+    this.#isDoubted = true;
   }
 
   get usesOthers(): boolean {
@@ -88,6 +96,7 @@ export class ZoneGroups {
   }
 
   isInSync(wanted: WantedInZone): boolean {
+    if (this.#isDoubted) return false;
     const change = this.#state === undefined ? undefined : planMembers(this.#state, wanted);
     return (
       change !== undefined &&
@@ -102,16 +111,15 @@ export class ZoneGroups {
   async sync(wanted: WantedInZone, call: Call): Promise<void> {
     if (this.isInSync(wanted)) return;
     await this.#mutex.run(call.signal, async () => {
-      const state = this.#state ?? (await this.#observe(call));
-      this.#state = state;
-      const { insert, add, remove } = planMembers(state, wanted);
       try {
+        const state = this.#isDoubted ? undefined : this.#state;
+        const { insert, add, remove } = planMembers(state ?? (await this.#look(call)), wanted);
         if (insert) await this.#insert(call);
         if (add.length > 0) await this.#add(add, call);
         if (remove.length > 0) await this.#removeThere(remove, call);
         if (this.#lacksPorts(wanted)) await this.#setPorts(wanted.ports, call);
       } catch (error) {
-        this.#state = undefined;
+        this.#isDoubted = true;
         throw error;
       }
     });
@@ -144,8 +152,9 @@ export class ZoneGroups {
     await this.#mutex.run(call.signal, async () => {
       const { api, zone } = this.#options;
       const key = { name: this.#name, zone };
-      const isThere = this.#state === undefined ? await this.#exists(call) : this.#state.members !== undefined;
-      this.#state = undefined;
+      const isKnown = this.#state !== undefined && !this.#isDoubted;
+      const isThere = isKnown ? this.#state?.members !== undefined : await this.#exists(call);
+      this.#isDoubted = true;
       try {
         if (isThere) await api.delete('instanceGroups', key, call);
       } catch (error) {
@@ -153,6 +162,7 @@ export class ZoneGroups {
         throw error;
       }
       this.#state = nothingThere;
+      this.#isDoubted = false;
     });
   }
 
@@ -167,9 +177,16 @@ export class ZoneGroups {
     return found;
   }
 
+  async #look(call: Call): Promise<State> {
+    this.#isDoubted = false;
+    this.#state = await this.#observe(call);
+    return this.#state;
+  }
+
   /** One list, and one more for each group that is looked into. */
   async #observe(call: Call): Promise<State> {
-    const { api, cluster, zone, prefix } = this.#options;
+    const { api, cluster, clock, zone, prefix } = this.#options;
+    const beganMs = clock.monotonic();
     const own = `name = "${this.#name}"`;
     const filter = prefix === undefined ? own : `(${own}) OR (name eq "${prefix}.*")`;
     const found = await api.list('instanceGroups', { zone, ...(this.#looksAtAll ? {} : { filter }) }, call);
@@ -183,6 +200,7 @@ export class ZoneGroups {
     for (const { name, selfLink } of found.filter(one => one !== group && one.size !== 0))
       for (const instance of await api.listInstances({ name, zone }, call)) elsewhere.set(nameOf(instance), selfLink);
     const members = group && new Set((await api.listInstances({ name: this.#name, zone }, call)).map(nameOf));
+    this.#lookedMs = beganMs;
     const ports = (group?.namedPorts ?? []).filter(one => one.name === portName(one.port)).map(({ port }) => port);
     return { members, elsewhere, refused: new Set(), ports: new Set(ports) };
   }
@@ -195,7 +213,7 @@ export class ZoneGroups {
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
       // By an earlier request whose answer was lost, or by somebody else: then the look throws.
-      this.#state = await this.#observe(call);
+      await this.#look(call);
     }
   }
 
@@ -232,7 +250,7 @@ export class ZoneGroups {
       await this.#remove(instances, call);
     } catch (error) {
       if (!isNotFound(error) && gceFaultOf(error)?.reason !== 'memberNotFound') throw error;
-      this.#state = await this.#observe(call);
+      await this.#look(call);
       const left = instances.filter(one => this.#members.has(one));
       if (left.length > 0) await this.#remove(left, call);
     }
