@@ -33,10 +33,10 @@ describe.skipIf(why !== undefined)(`the demo of AWS${inBrackets(why)}`, () => {
   });
 
   test('a provider that it cannot show is one line and exit code 2', async () => {
-    const { code, shown } = await demo('--provider=gcp');
+    const { code, shown } = await demo('--provider=azure');
     expect({ code, shown }).toEqual({
       code: 2,
-      shown: 'fairlead: --provider gcp: the demo knows aws only; without it, it shows bare metal\n',
+      shown: 'fairlead: --provider azure: the demo knows aws and gcp; without it, it shows bare metal\n',
     });
   });
 });
