@@ -7,6 +7,7 @@ import type { StoredOf } from '../client/resources.ts';
 import { holderOf, markText, parseMark } from '../model/marks.ts';
 import { sharedNames } from '../model/names.ts';
 import { Mutex } from '../writing/mutex.ts';
+import { type KnownMembers, planMembers, type WantedMembers } from './plan-members.ts';
 
 type Group = StoredOf<'instanceGroups'>;
 
@@ -19,20 +20,12 @@ export interface ZoneOptions {
   readonly prefix: string | undefined;
 }
 
-export interface WantedInZone {
-  readonly instances: ReadonlySet<string>;
-  readonly mayLeave: (instance: string) => boolean;
+export interface WantedInZone extends WantedMembers {
   /** Node ports that proxies send to. */
   readonly ports: ReadonlySet<number>;
 }
 
-interface State {
-  /** Of ours; `undefined`: there is no group. */
-  readonly members: ReadonlySet<string> | undefined;
-  /** Instances that somebody else's load-balanced group holds → its path. */
-  readonly elsewhere: ReadonlyMap<string, string>;
-  /** They are not there, or not taken. */
-  readonly refused: ReadonlySet<string>;
+interface State extends KnownMembers {
   /** Those that the group has a name for. */
   readonly ports: ReadonlySet<number>;
 }
@@ -277,28 +270,4 @@ export class ZoneGroups {
 function isOurs({ description }: Group, cluster: string): boolean {
   const mark = parseMark(description);
   return mark !== undefined && mark.cluster === cluster && mark.owner === undefined;
-}
-
-/**
- * Pure.
- *
- * | wanted | a member | elsewhere | →                                       |
- * |--------|----------|-----------|-----------------------------------------|
- * | yes    | no       | no        | add; insert the group where there is none |
- * | yes    | yes      | no        |                                         |
- * | yes    | yes      | yes       | remove: one load-balanced group only    |
- * | yes    | no       | yes, or refused |                                   |
- * | no     | yes      | any       | remove, where it may leave              |
- */
-export function planMembers(
-  { members, elsewhere, refused }: Pick<State, 'members' | 'elsewhere' | 'refused'>,
-  { instances, mayLeave }: Pick<WantedInZone, 'instances' | 'mayLeave'>,
-): { readonly insert: boolean; readonly add: readonly string[]; readonly remove: readonly string[] } {
-  const own = [...instances].filter(one => !elsewhere.has(one) && !refused.has(one)).sort();
-  const add = own.filter(one => members?.has(one) !== true);
-  const stays = new Set(own);
-  const remove = [...(members ?? [])]
-    .filter(one => !stays.has(one) && (elsewhere.has(one) || (!instances.has(one) && mayLeave(one))))
-    .sort();
-  return { insert: members === undefined && add.length > 0, add, remove };
 }
