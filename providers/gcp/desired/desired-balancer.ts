@@ -1,17 +1,16 @@
 import type { IpFamily, LoadBalancer, Warning } from '../../../src/provider/provider.ts';
 import { ProviderError } from '../../../src/provider/provider-error.ts';
-import { annotationTable } from '../annotations/annotation-table.ts';
 import { faultsText } from '../annotations/parse-settings.ts';
-import type { HealthCheckSettings, Mode, Scheme, Settings } from '../annotations/settings.ts';
-import { globally, regional } from '../client/links.ts';
+import type { HealthCheckSettings, Scheme } from '../annotations/settings.ts';
+import { regional } from '../client/links.ts';
 import type { BackendService, Firewall, Labels, NetworkTier } from '../client/resources.ts';
-import type { GcpConfig } from '../config.ts';
 import { markLabels, markText } from '../model/marks.ts';
 import { type Names, namesOf, sharedNames } from '../model/names.ts';
+import { firewallBase, networkOf, sourcesOf } from './firewall-base.ts';
 import { type Check, ownCheck, portOf, probeFirewall } from './health-checks.ts';
+import { type DesiredInput, faultsOf, modeOf, subnetworkOf, warningsOf } from './judge-wishes.ts';
 import { choosePortLayout, layoutWarning, type PortLayout, type ProtocolPorts } from './port-layout.ts';
 import { portRanges } from './port-ranges.ts';
-import type { Present } from './present.ts';
 
 /** What should exist for one Service. What is only known once it is made is not here: addresses, and the groups of nodes. */
 export interface DesiredBalancer {
@@ -57,14 +56,6 @@ export interface DesiredFrontend {
   readonly layout: PortLayout;
   /** Without the destination, which is the address; `undefined`: none is wanted, or nobody may connect. */
   readonly firewall: Firewall | undefined;
-}
-
-export interface DesiredInput {
-  readonly loadBalancer: LoadBalancer;
-  readonly settings: Settings;
-  readonly config: GcpConfig;
-  /** What exists and cannot be changed without another address. */
-  readonly present: Present;
 }
 
 export interface Desired {
@@ -114,85 +105,7 @@ function frontendsOf(input: DesiredInput, part: Part, layout: PortLayout): reado
   return input.loadBalancer.ipFamilies.map(family => ({ family, layout, firewall: firewallOf(input, part, family) }));
 }
 
-/** What exists wins: another mode is another address. */
-function modeOf({ settings, present }: Pick<DesiredInput, 'settings' | 'present'>): Mode {
-  return present.mode ?? settings.mode ?? 'passthrough';
-}
-
-/** Proxies take what they take. */
-function proxyFaults(input: DesiredInput, scheme: Scheme): readonly string[] {
-  if (modeOf(input) !== 'proxy') return [];
-  const { ipFamilies, listeners, sourceRanges } = input.loadBalancer;
-  const other = listeners.find(({ protocol }) => protocol !== 'TCP');
-  const key = annotationTable.mode.key;
-  return [
-    ...(other === undefined ? [] : [`${key}: port ${other.port} is ${other.protocol}, and proxies take TCP only`]),
-    ...(scheme === 'INTERNAL' ? [`${key}: proxies are external only`] : []),
-    ...(ipFamilies.includes('IPv6') ? [`${key}: proxies take IPv4 only`] : []),
-    ...(sourceRanges.length > 0 ? [`${key}: nobody enforces source ranges before proxies: take them away`] : []),
-  ];
-}
-
 type Part = Pick<DesiredBalancer, 'names' | 'description' | 'scheme'>;
-
-function faultsOf(input: DesiredInput, scheme: Scheme, tier: NetworkTier): readonly string[] {
-  const { loadBalancer, settings, config } = input;
-  const { ipFamilies, sessionAffinity: affinity, listeners } = loadBalancer;
-  const strong = annotationTable.strongAffinity.key;
-  const hasSubnet = subnetworkOf(settings, config) !== undefined;
-  const other = listeners.find(({ protocol }) => protocol === 'SCTP');
-  return [
-    ...proxyFaults(input, scheme),
-    ...(other === undefined ? [] : [`port ${other.port}: SCTP is not balanced: use TCP or UDP`]),
-    ...(ipFamilies.includes('IPv6') && scheme === 'EXTERNAL' && tier === 'STANDARD'
-      ? [`${annotationTable.tier.key}: IPv6 is Premium only: take the annotation away, or IPv6`]
-      : []),
-    ...(ipFamilies.includes('IPv6') && !hasSubnet
-      ? [`IPv6 needs a subnetwork: name it in ${annotationTable.subnet.key}, or as the operator’s config.subnetwork`]
-      : []),
-    ...(settings.strongAffinity &&
-    (affinity.type === 'None' || affinity.timeoutSeconds < 60 || affinity.timeoutSeconds > 57_600)
-      ? [`${strong}: needs sessionAffinity ClientIP with a timeout of 60 to 57600 seconds`]
-      : []),
-  ];
-}
-
-function warningsOf({ loadBalancer, settings, config, present }: DesiredInput): readonly Warning[] {
-  const fixed: readonly (readonly [string, string | undefined, string | undefined])[] = [
-    [annotationTable.type.key, settings.scheme ?? 'EXTERNAL', present.scheme],
-    [annotationTable.mode.key, settings.mode ?? 'passthrough', present.mode],
-    [annotationTable.tier.key, settings.tier ?? config.tier, present.tier],
-    [annotationTable.subnet.key, subnetworkOf(settings, config), present.subnetwork],
-  ];
-  const kept = fixed.flatMap(([key, wanted, found]) =>
-    found !== undefined && wanted !== undefined && found !== wanted
-      ? [`${key} would change a published address and has no effect: it stays ${found}`]
-      : [],
-  );
-  const without = loadBalancer.ipFamilies.filter(family => sourcesOf(loadBalancer, family).length === 0);
-  return [
-    ...(kept.length > 0
-      ? [
-          {
-            reason: 'FixedAtCreation',
-            message: `${kept.join('; ')}; to change it, delete the Service and create it again`,
-          },
-        ]
-      : []),
-    ...without.map(family => ({
-      reason: 'NobodyMayConnect',
-      message: `no source range is of ${family}: nobody may connect there; add one, such as ${everyone[family]}`,
-    })),
-    ...(settings.weighted && loadBalancer.externalTrafficPolicy !== 'Local'
-      ? [
-          {
-            reason: 'UnsupportedConfiguration',
-            message: `${annotationTable.weighted.key}: no effect without externalTrafficPolicy Local`,
-          },
-        ]
-      : []),
-  ];
-}
 
 function backendServiceOf(
   { loadBalancer, settings, config }: DesiredInput,
@@ -262,39 +175,9 @@ function firewallOf(
   };
 }
 
-/** What all our firewall rules have in common. */
-export function firewallBase(config: GcpConfig): Partial<Firewall> {
-  const { targetTags } = config;
-  return {
-    network: networkOf(config),
-    direction: 'INGRESS',
-    priority: 1_000,
-    ...(targetTags.length > 0 ? { targetTags } : {}),
-  };
-}
-
-/** Path. */
-export function networkOf({ project, networkProject, network }: GcpConfig): string {
-  return globally(networkProject ?? project, 'networks', network);
-}
-
-const everyone = { IPv4: '0.0.0.0/0', IPv6: '::/0' } as const;
-
-/** Empty where ranges are given and none is of the family: then nobody may connect there, rather than everybody. */
-function sourcesOf({ sourceRanges }: Pick<LoadBalancer, 'sourceRanges'>, family: IpFamily): readonly string[] {
-  if (sourceRanges.length === 0) return [everyone[family]];
-  return sourceRanges.filter(range => range.includes(':') === (family === 'IPv6'));
-}
-
 function portsOf({ listeners }: Pick<LoadBalancer, 'listeners'>): readonly ProtocolPorts[] {
   return (['TCP', 'UDP'] as const).flatMap(protocol => {
     const ports = listeners.filter(one => one.protocol === protocol).map(one => one.port);
     return ports.length === 0 ? [] : [{ protocol, ports: [...new Set(ports)].sort((one, other) => one - other) }];
   });
-}
-
-function subnetworkOf({ subnet }: Settings, config: GcpConfig): string | undefined {
-  const name = subnet ?? config.subnetwork;
-  const project = config.networkProject ?? config.project;
-  return name === undefined ? undefined : regional(project, config.region, 'subnetworks', name);
 }

@@ -2,7 +2,6 @@ import type {
   Call,
   Deleted,
   Ensured,
-  IpFamily,
   LoadBalancer,
   LoadBalancerRef,
   ProviderClock,
@@ -23,12 +22,14 @@ import { type Desired, desiredBalancer } from '../desired/desired-balancer.ts';
 import { presentOf } from '../desired/present.ts';
 import { Inventory, isKeptOnly } from '../inventory/inventory.ts';
 import type { PartsRecord } from '../inventory/parts-record.ts';
+import { isKeptAddress } from '../model/names.ts';
 import { Gate } from '../shared/gate.ts';
-import { InstanceGroups, type SyncedGroups, type Wanting } from '../shared/instance-groups.ts';
+import { InstanceGroups, type SyncedGroups } from '../shared/instance-groups.ts';
 import { SharedParts } from '../shared/shared-parts.ts';
 import { together } from '../writing/together.ts';
 import { Writer } from '../writing/writer.ts';
 import { type AskedAddresses, bare, observeAskedAddresses } from './addresses.ts';
+import { answer, hasGroups, messageOf, publishedOf, soon, stillPending, wantingOf } from './answers.ts';
 import { fingerprint } from './fingerprint.ts';
 import { makeFrontend } from './make-frontend.ts';
 import { makeProxies } from './make-proxies.ts';
@@ -57,7 +58,7 @@ export class Balancers {
     this.#config = config;
     this.#clock = clock;
     this.#inventory = new Inventory(api, cluster, clock, config);
-    this.#groups = new InstanceGroups(api, cluster, config);
+    this.#groups = new InstanceGroups({ api, cluster, config, clock });
     this.#shared = new SharedParts(api, this.#inventory, cluster, config);
   }
 
@@ -100,7 +101,7 @@ export class Balancers {
     this.#groups.remove(ref.id);
     try {
       const { addresses, ...others } = record.known;
-      const going = addresses.filter(({ name }) => !isKept(name));
+      const going = addresses.filter(({ name }) => !isKeptAddress(name));
       await removeParts(this.#writer(record, call), { ...others, addresses: going });
       await this.#groups.dropPorts(ref.id, call);
       await this.#gate.close(
@@ -128,12 +129,14 @@ export class Balancers {
     record: PartsRecord,
     call: Call,
   ): Promise<Ensured> {
+    const isKnown = record.fingerprint !== undefined;
+    const maxAgeMs = isKnown && !this.#inventory.isVerified(record) ? this.#inventory.lookMs : undefined;
     await this.#inventory.prepare(record, call);
     const present = presentOf(record.known);
     const desired = desiredBalancer({ loadBalancer, settings, config: this.#config, present });
     const question = fingerprint(loadBalancer);
     const asked = await this.#askedAddresses(loadBalancer, settings.addressNames, desired, record, question, call);
-    const { groups, warnings: byHand } = await this.#ensureShared(loadBalancer, desired, call);
+    const { groups, warnings: byHand } = await this.#ensureShared(loadBalancer, desired, call, maxAgeMs);
     const { settled } = record;
     if (
       settled?.fingerprint === question &&
@@ -190,10 +193,15 @@ export class Balancers {
   }
 
   /** The groups of nodes, and beside them what all Services have in common. */
-  async #ensureShared(loadBalancer: LoadBalancer, desired: Desired, call: Call): Promise<Shared> {
+  async #ensureShared(
+    loadBalancer: LoadBalancer,
+    desired: Desired,
+    call: Call,
+    maxAgeMs: number | undefined,
+  ): Promise<Shared> {
     const { id, backends, ipFamilies } = loadBalancer;
     const nodePorts = (desired.balancer.proxied ?? []).map(({ nodePort }) => nodePort);
-    const groups = this.#groups.sync({ id, backends, nodePorts }, call);
+    const groups = this.#groups.sync({ id, backends, nodePorts }, call, maxAgeMs);
     const needsCheck = desired.balancer.healthCheck === undefined;
     const warnings = needsCheck ? this.#shared.ensure(ipFamilies, call) : Promise.resolve([]);
     await together<unknown>([groups, warnings]);
@@ -216,63 +224,4 @@ export class Balancers {
   #writer(record: PartsRecord, call: Call): Writer {
     return new Writer(this.#api, this.#inventory, record, call);
   }
-}
-
-function answer(
-  settled: { readonly ingress: Ensured['ingress']; readonly warnings: readonly Warning[] },
-  groups: SyncedGroups,
-): Ensured {
-  const { registered, rejected } = groups;
-  const warnings =
-    registered > 0
-      ? settled.warnings
-      : [
-          ...settled.warnings,
-          { reason: 'NoNodes', message: 'no node takes traffic: the load balancer is there and has nobody behind it' },
-        ];
-  return {
-    state: 'ready',
-    ingress: settled.ingress,
-    ...(warnings.length > 0 ? { warnings } : {}),
-    backends: { registered, ...(rejected.length > 0 ? { rejected } : {}) },
-  };
-}
-
-/** Whether its backend services are over all groups in which its nodes are. */
-function hasGroups({ known }: PartsRecord, groups: readonly string[], { balancer }: Desired): boolean {
-  const { names, proxied } = balancer;
-  const services = proxied?.map(({ port }) => names.proxy(port)) ?? [names.backendService];
-  return services.every(name => {
-    const found = known.backendServices.find(one => one.name === name);
-    return groups.every(group => found?.backends?.some(one => one.group === group) === true);
-  });
-}
-
-/** Of a balancer whose address is published. Annotations that make no sense by now ask for nothing. */
-function wantingOf({ id, backends, listeners, ingress }: LoadBalancer): Wanting {
-  const isProxied = ingress.some(({ ipMode }) => ipMode === 'Proxy');
-  return { id, backends, nodePorts: isProxied ? listeners.map(({ nodePort }) => nodePort) : [] };
-}
-
-function publishedOf({ ingress }: LoadBalancer): ReadonlyMap<IpFamily, string> {
-  return new Map(
-    ingress.flatMap(({ ip }) => (ip === undefined ? [] : [[ip.includes(':') ? 'IPv6' : 'IPv4', ip] as const])),
-  );
-}
-
-function isKept(name: string): boolean {
-  return /-keep-v[46]$/.test(name);
-}
-
-function stillPending(error: unknown, { ingress }: LoadBalancer): Ensured {
-  return { state: 'pending', reason: messageOf(error), retryAfterMs: 2_000, ingress };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** It ends by itself, often within seconds: tried again with back-off, and not slowly as a refusal. */
-function soon(error: unknown): Error {
-  return new Error(`still in use: ${gceFaultOf(error)?.message ?? String(error)}`, { cause: error });
 }

@@ -1,6 +1,7 @@
 import type { IpFamily } from '../../../src/provider/provider.ts';
 import type { ForwardingRule } from '../client/resources.ts';
-import { type DesiredFrontend, networkOf } from '../desired/desired-balancer.ts';
+import type { DesiredFrontend } from '../desired/desired-balancer.ts';
+import { networkOf } from '../desired/firewall-base.ts';
 import { type NewRule, planRules, type RulesPlan } from '../plan/plan-rules.ts';
 import { together } from '../writing/together.ts';
 import { bare } from './addresses.ts';

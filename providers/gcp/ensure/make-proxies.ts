@@ -1,7 +1,8 @@
 import { ProviderError } from '../../../src/provider/provider-error.ts';
 import { pathOf, regional } from '../client/links.ts';
 import type { BackendService, Firewall } from '../client/resources.ts';
-import { firewallBase, networkOf, type ProxiedPort } from '../desired/desired-balancer.ts';
+import type { ProxiedPort } from '../desired/desired-balancer.ts';
+import { firewallBase, networkOf } from '../desired/firewall-base.ts';
 import { planProxiedService, proxiedBackends } from '../plan/plan-proxied-service.ts';
 import { portName } from '../shared/zone-groups.ts';
 import { together } from '../writing/together.ts';

@@ -1,7 +1,7 @@
 import type { Call, IpFamily, Warning } from '../../../src/provider/provider.ts';
 import type { GceApi } from '../client/gce-api.ts';
 import { regional } from '../client/links.ts';
-import type { Firewall } from '../client/resources.ts';
+import type { Firewall, HealthCheck } from '../client/resources.ts';
 import type { GcpConfig } from '../config.ts';
 import type { DesiredBalancer } from '../desired/desired-balancer.ts';
 import { repairedCheck } from '../desired/health-checks.ts';
@@ -42,8 +42,14 @@ export async function makeHealthCheck({ writer, desired, config, warn }: Making)
       ? [writer.insert('healthChecks', { name, description: desired.description, ...check })]
       : repaired === undefined
         ? []
-        : [writer.patch('healthChecks', name, repaired)]),
+        : [changeHealthCheck(writer, { name, description: desired.description, ...repaired }, found?.type)]),
   ]);
+}
+
+/** The fields of the former type would stay in a patch. */
+async function changeHealthCheck(writer: Writer, wanted: HealthCheck, type: HealthCheck['type']): Promise<void> {
+  if (type === wanted.type) await writer.patch('healthChecks', wanted.name, wanted);
+  else await writer.replace('healthChecks', wanted);
 }
 
 export async function makeBackendService({ writer, desired, groups, record }: Making): Promise<void> {

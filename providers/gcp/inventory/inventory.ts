@@ -3,7 +3,7 @@ import { ProviderError } from '../../../src/provider/provider-error.ts';
 import type { GceApi } from '../client/gce-api.ts';
 import type { GcpConfig } from '../config.ts';
 import { nothingKnown, type OwnKind, ownKinds } from '../model/kinds.ts';
-import { clusterPrefix, namesOf, sharedNames } from '../model/names.ts';
+import { clusterPrefix, isKeptAddress, namesOf, sharedNames } from '../model/names.ts';
 import { LogicalClock } from './logical-clock.ts';
 import { type LookOptions, look, type Seen } from './look.ts';
 import { PartsRecord } from './parts-record.ts';
@@ -62,14 +62,18 @@ export class Inventory {
   /** Brings a record up to date, as far as it needs that. */
   async prepare(record: PartsRecord, call: Call): Promise<void> {
     await this.prepareToDelete(record, call);
-    if (!this.isVerified(record))
-      this.#absorb(await this.#sweep.get(call, { maxAgeMs: Math.min(sweepMs, this.#verifyMs) }));
+    if (!this.isVerified(record)) this.#absorb(await this.#sweep.get(call, { maxAgeMs: this.lookMs }));
   }
 
   /** What is known is enough to delete, however old, unless something is in doubt. */
   async prepareToDelete(record: PartsRecord, call: Call): Promise<void> {
     this.#absorb(await this.#sweep.get(call));
     if (record.isUnsure) await this.reread(record, call);
+  }
+
+  /** How old a look at something may be that a verification relies on. */
+  get lookMs(): number {
+    return Math.min(sweepMs, this.#verifyMs);
   }
 
   /** It has been compared with what there is, not long ago. */
@@ -134,6 +138,6 @@ export function isKeptOnly({ known, isUnsure }: PartsRecord): boolean {
   return (
     !isUnsure &&
     ownKinds.every(kind => kind === 'addresses' || known[kind].length === 0) &&
-    known.addresses.every(({ name }) => /-keep-v[46]$/.test(name))
+    known.addresses.every(({ name }) => isKeptAddress(name))
   );
 }

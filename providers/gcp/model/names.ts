@@ -39,6 +39,11 @@ export function namesOf(cluster: string, uid: string): Names {
   };
 }
 
+/** Of an address that outlives its Service. Pure. */
+export function isKeptAddress(name: string): boolean {
+  return /-keep-v[46]$/.test(name);
+}
+
 /** Of what the whole cluster shares. */
 export interface SharedNames {
   readonly healthCheck: string;

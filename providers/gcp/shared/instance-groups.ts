@@ -1,4 +1,4 @@
-import type { Backend, Call } from '../../../src/provider/provider.ts';
+import type { Backend, Call, ProviderClock } from '../../../src/provider/provider.ts';
 import type { GceApi } from '../client/gce-api.ts';
 import { nameOf, zoneOf } from '../client/links.ts';
 import type { GcpConfig } from '../config.ts';
@@ -14,6 +14,13 @@ export interface SyncedGroups {
   readonly rejected: readonly RejectedNode[];
 }
 
+export interface GroupsOptions {
+  readonly api: GceApi;
+  readonly cluster: string;
+  readonly config: GcpConfig;
+  readonly clock: ProviderClock;
+}
+
 /** What one Service wants of the groups. */
 export interface Wanting {
   readonly id: string;
@@ -24,19 +31,15 @@ export interface Wanting {
 
 /** The cluster's instance groups, one in each zone with nodes: a change of nodes is one call for each zone, however many Services there are. */
 export class InstanceGroups {
-  readonly #api: GceApi;
-  readonly #cluster: string;
-  readonly #config: GcpConfig;
+  readonly #options: GroupsOptions;
   readonly #zones = new Map<string, ZoneGroups>();
   readonly #wanted: WantedNodes;
   /** Of proxied Services, by id. */
   readonly #ports = new Map<string, readonly number[]>();
 
-  constructor(api: GceApi, cluster: string, config: GcpConfig) {
-    this.#api = api;
-    this.#cluster = cluster;
-    this.#config = config;
-    this.#wanted = new WantedNodes(config);
+  constructor(options: GroupsOptions) {
+    this.#options = options;
+    this.#wanted = new WantedNodes(options.config);
   }
 
   /** Nothing that was known before counts any more; these are the Services that there are, and the groups that are in use, by path. */
@@ -54,8 +57,12 @@ export class InstanceGroups {
     }
   }
 
-  /** Brings all groups to what all Services want, and says where this one's nodes are. */
-  async sync({ id, backends, nodePorts }: Wanting, call: Call): Promise<SyncedGroups> {
+  /**
+   * Brings all groups to what all Services want, and says where this one's nodes are. `maxAgeMs`: those that were looked at longer ago are
+   * looked at again.
+   */
+  async sync({ id, backends, nodePorts }: Wanting, call: Call, maxAgeMs?: number): Promise<SyncedGroups> {
+    if (maxAgeMs !== undefined) for (const zone of this.#zones.values()) zone.doubtOlderThan(maxAgeMs);
     const { zones, rejected } = this.#wanted.set(id, backends);
     if (nodePorts.length > 0) this.#ports.set(id, nodePorts);
     for (const zone of zones.keys()) this.#zone(zone);
@@ -98,7 +105,7 @@ export class InstanceGroups {
 
   /** With the last Service: in every zone of the region, since nodes may have been where they are not any more. */
   async deleteAll(call: Call): Promise<void> {
-    const region = await this.#api.get('regions', { name: this.#config.region }, call);
+    const region = await this.#options.api.get('regions', { name: this.#options.config.region }, call);
     for (const path of region?.zones ?? []) this.#zone(nameOf(path));
     await together([...this.#zones.values()].map(zone => zone.delete(call)));
   }
@@ -106,12 +113,8 @@ export class InstanceGroups {
   #zone(zone: string): ZoneGroups {
     const found = this.#zones.get(zone);
     if (found !== undefined) return found;
-    const groups = new ZoneGroups({
-      api: this.#api,
-      cluster: this.#cluster,
-      zone,
-      prefix: this.#config.instanceGroupPrefix,
-    });
+    const { api, cluster, clock, config } = this.#options;
+    const groups = new ZoneGroups({ api, cluster, clock, zone, prefix: config.instanceGroupPrefix });
     this.#zones.set(zone, groups);
     return groups;
   }

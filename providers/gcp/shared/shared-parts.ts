@@ -3,7 +3,7 @@ import { isInUse } from '../client/classify-error.ts';
 import type { GceApi } from '../client/gce-api.ts';
 import type { Firewall } from '../client/resources.ts';
 import type { GcpConfig } from '../config.ts';
-import { firewallBase } from '../desired/desired-balancer.ts';
+import { firewallBase } from '../desired/firewall-base.ts';
 import { portOf, probeFirewall, repairedCheck, sharedCheck } from '../desired/health-checks.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { markText } from '../model/marks.ts';

@@ -1,4 +1,4 @@
-import type { Call } from '../../../src/provider/provider.ts';
+import type { Call, ProviderClock } from '../../../src/provider/provider.ts';
 import { ProviderError } from '../../../src/provider/provider-error.ts';
 import { gceFaultOf, isAlreadyExists, isInUse, isNotFound } from '../client/classify-error.ts';
 import type { GceApi } from '../client/gce-api.ts';
@@ -7,6 +7,7 @@ import type { StoredOf } from '../client/resources.ts';
 import { holderOf, markText, parseMark } from '../model/marks.ts';
 import { sharedNames } from '../model/names.ts';
 import { Mutex } from '../writing/mutex.ts';
+import { type KnownMembers, planMembers, type WantedMembers } from './plan-members.ts';
 
 type Group = StoredOf<'instanceGroups'>;
 
@@ -14,24 +15,17 @@ export interface ZoneOptions {
   readonly api: GceApi;
   readonly cluster: string;
   readonly zone: string;
+  readonly clock: ProviderClock;
   /** Groups of others that begin so are used for the nodes that they hold. */
   readonly prefix: string | undefined;
 }
 
-export interface WantedInZone {
-  readonly instances: ReadonlySet<string>;
-  readonly mayLeave: (instance: string) => boolean;
+export interface WantedInZone extends WantedMembers {
   /** Node ports that proxies send to. */
   readonly ports: ReadonlySet<number>;
 }
 
-interface State {
-  /** Of ours; `undefined`: there is no group. */
-  readonly members: ReadonlySet<string> | undefined;
-  /** Instances that somebody else's load-balanced group holds → its path. */
-  readonly elsewhere: ReadonlyMap<string, string>;
-  /** They are not there, or not taken. */
-  readonly refused: ReadonlySet<string>;
+interface State extends KnownMembers {
   /** Those that the group has a name for. */
   readonly ports: ReadonlySet<number>;
 }
@@ -49,6 +43,9 @@ export class ZoneGroups {
   readonly #name: string;
   readonly #mutex = new Mutex();
   #state: State | undefined;
+  #isDoubted = false;
+  /** On the monotonic clock. */
+  #lookedMs = Number.NEGATIVE_INFINITY;
   /** Instances are in groups of others already: all of these are looked at. */
   #looksAtAll = false;
 
@@ -61,15 +58,19 @@ export class ZoneGroups {
     return zonal(this.#options.api.project, this.#options.zone, 'instanceGroups', this.#name);
   }
 
-  /** What was known of it does not count any more. */
+  /** It is looked at before the next change. */
   doubt(): void {
-    this.#state = undefined;
+    this.#isDoubted = true;
+  }
+
+  doubtOlderThan(ms: number): void {
+    if (this.#options.clock.monotonic() - this.#lookedMs > ms) this.#isDoubted = true;
   }
 
   /** An instance may be in one load-balanced group only, and somebody else's has one of these: that group is used from now on. */
   useOthers(): void {
     this.#looksAtAll = true;
-    this.#state = undefined;
+    this.#isDoubted = true;
   }
 
   get usesOthers(): boolean {
@@ -88,6 +89,7 @@ export class ZoneGroups {
   }
 
   isInSync(wanted: WantedInZone): boolean {
+    if (this.#isDoubted) return false;
     const change = this.#state === undefined ? undefined : planMembers(this.#state, wanted);
     return (
       change !== undefined &&
@@ -102,16 +104,15 @@ export class ZoneGroups {
   async sync(wanted: WantedInZone, call: Call): Promise<void> {
     if (this.isInSync(wanted)) return;
     await this.#mutex.run(call.signal, async () => {
-      const state = this.#state ?? (await this.#observe(call));
-      this.#state = state;
-      const { insert, add, remove } = planMembers(state, wanted);
       try {
+        const state = this.#isDoubted ? undefined : this.#state;
+        const { insert, add, remove } = planMembers(state ?? (await this.#look(call)), wanted);
         if (insert) await this.#insert(call);
         if (add.length > 0) await this.#add(add, call);
         if (remove.length > 0) await this.#removeThere(remove, call);
         if (this.#lacksPorts(wanted)) await this.#setPorts(wanted.ports, call);
       } catch (error) {
-        this.#state = undefined;
+        this.#isDoubted = true;
         throw error;
       }
     });
@@ -144,8 +145,9 @@ export class ZoneGroups {
     await this.#mutex.run(call.signal, async () => {
       const { api, zone } = this.#options;
       const key = { name: this.#name, zone };
-      const isThere = this.#state === undefined ? await this.#exists(call) : this.#state.members !== undefined;
-      this.#state = undefined;
+      const isKnown = this.#state !== undefined && !this.#isDoubted;
+      const isThere = isKnown ? this.#state?.members !== undefined : await this.#exists(call);
+      this.#isDoubted = true;
       try {
         if (isThere) await api.delete('instanceGroups', key, call);
       } catch (error) {
@@ -153,6 +155,7 @@ export class ZoneGroups {
         throw error;
       }
       this.#state = nothingThere;
+      this.#isDoubted = false;
     });
   }
 
@@ -167,9 +170,16 @@ export class ZoneGroups {
     return found;
   }
 
+  async #look(call: Call): Promise<State> {
+    this.#isDoubted = false;
+    this.#state = await this.#observe(call);
+    return this.#state;
+  }
+
   /** One list, and one more for each group that is looked into. */
   async #observe(call: Call): Promise<State> {
-    const { api, cluster, zone, prefix } = this.#options;
+    const { api, cluster, clock, zone, prefix } = this.#options;
+    const beganMs = clock.monotonic();
     const own = `name = "${this.#name}"`;
     const filter = prefix === undefined ? own : `(${own}) OR (name eq "${prefix}.*")`;
     const found = await api.list('instanceGroups', { zone, ...(this.#looksAtAll ? {} : { filter }) }, call);
@@ -183,6 +193,7 @@ export class ZoneGroups {
     for (const { name, selfLink } of found.filter(one => one !== group && one.size !== 0))
       for (const instance of await api.listInstances({ name, zone }, call)) elsewhere.set(nameOf(instance), selfLink);
     const members = group && new Set((await api.listInstances({ name: this.#name, zone }, call)).map(nameOf));
+    this.#lookedMs = beganMs;
     const ports = (group?.namedPorts ?? []).filter(one => one.name === portName(one.port)).map(({ port }) => port);
     return { members, elsewhere, refused: new Set(), ports: new Set(ports) };
   }
@@ -195,7 +206,7 @@ export class ZoneGroups {
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
       // By an earlier request whose answer was lost, or by somebody else: then the look throws.
-      this.#state = await this.#observe(call);
+      await this.#look(call);
     }
   }
 
@@ -232,7 +243,7 @@ export class ZoneGroups {
       await this.#remove(instances, call);
     } catch (error) {
       if (!isNotFound(error) && gceFaultOf(error)?.reason !== 'memberNotFound') throw error;
-      this.#state = await this.#observe(call);
+      await this.#look(call);
       const left = instances.filter(one => this.#members.has(one));
       if (left.length > 0) await this.#remove(left, call);
     }
@@ -259,28 +270,4 @@ export class ZoneGroups {
 function isOurs({ description }: Group, cluster: string): boolean {
   const mark = parseMark(description);
   return mark !== undefined && mark.cluster === cluster && mark.owner === undefined;
-}
-
-/**
- * Pure.
- *
- * | wanted | a member | elsewhere | →                                       |
- * |--------|----------|-----------|-----------------------------------------|
- * | yes    | no       | no        | add; insert the group where there is none |
- * | yes    | yes      | no        |                                         |
- * | yes    | yes      | yes       | remove: one load-balanced group only    |
- * | yes    | no       | yes, or refused |                                   |
- * | no     | yes      | any       | remove, where it may leave              |
- */
-export function planMembers(
-  { members, elsewhere, refused }: Pick<State, 'members' | 'elsewhere' | 'refused'>,
-  { instances, mayLeave }: Pick<WantedInZone, 'instances' | 'mayLeave'>,
-): { readonly insert: boolean; readonly add: readonly string[]; readonly remove: readonly string[] } {
-  const own = [...instances].filter(one => !elsewhere.has(one) && !refused.has(one)).sort();
-  const add = own.filter(one => members?.has(one) !== true);
-  const stays = new Set(own);
-  const remove = [...(members ?? [])]
-    .filter(one => !stays.has(one) && (elsewhere.has(one) || (!instances.has(one) && mayLeave(one))))
-    .sort();
-  return { insert: members === undefined && add.length > 0, add, remove };
 }

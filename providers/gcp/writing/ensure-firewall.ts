@@ -16,7 +16,7 @@ export async function ensureFirewall(writer: Writer, wanted: Firewall): Promise<
     if (found === undefined) await writer.insert('firewalls', wanted);
     else if ((found.targetTags ?? []).length > 0 && wanted.targetTags === undefined) {
       const { targetTags: _none, selfLink: _link, ...rest } = found;
-      await writer.replace({ ...rest, ...wanted });
+      await writer.replace('firewalls', { ...rest, ...wanted });
     } else
       await writer.patch('firewalls', wanted.name, {
         ...wanted,

@@ -48,10 +48,10 @@ export class Writer {
     this.#record.change(withOne(this.#record.known, kind, { ...rest, ...fields, name } as unknown as Known<K>));
   }
 
-  /** All fields: for a list that becomes empty. */
-  async replace(body: Resources['firewalls']): Promise<void> {
-    await this.#try(() => this.#api.update('firewalls', body, this.#call));
-    this.#record.change(withOne(this.#record.known, 'firewalls', body));
+  /** All fields: for a list that becomes empty, and a health check of another kind. */
+  async replace<K extends KindsWith<'update'> & OwnKind>(kind: K, body: Resources[K]): Promise<void> {
+    await this.#try(() => this.#api.update(kind, body, this.#call));
+    this.#record.change(withOne(this.#record.known, kind, body));
   }
 
   /** Ours are put back beside what others have set; one request where some are missing, as far as that is known. */

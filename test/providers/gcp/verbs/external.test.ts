@@ -121,7 +121,7 @@ describe('protocols', () => {
   const rules = () =>
     rig
       .all('forwardingRules')
-      .map(({ IPProtocol, ports }) => `${String(IPProtocol)} ${String(ports ?? 'all')}`)
+      .map(({ IPProtocol, ports }) => `${String(IPProtocol)} ${((ports ?? ['all']) as readonly string[]).join()}`)
       .toSorted();
 
   const names = Object.keys(states) as (keyof typeof states)[];
@@ -209,6 +209,14 @@ describe('health checks', () => {
     await rig.restart([published(rig.service(1), first)]);
     await rig.ensure(published(rig.service(1), first));
     expect(rig.only('healthChecks')).toMatchObject({ checkIntervalSec: 20, unhealthyThreshold: 3 });
+  });
+
+  test('another way of asking is a change in place too', async () => {
+    const by = (protocol: string) => ({ annotations: { 'fairlead.dev/gcp-health-check-protocol': protocol } });
+    await become(by('http'), by('tcp'));
+    const own = rig.all('healthChecks').find(({ type }) => type === 'TCP');
+    expect(own).toMatchObject({ tcpHealthCheck: { port: 10_256 } });
+    expect(own).not.toHaveProperty('httpHealthCheck');
   });
 
   test('annotations change it in place', async () => {

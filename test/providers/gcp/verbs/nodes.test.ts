@@ -70,7 +70,7 @@ describe('a failed look-up never empties a group', () => {
       times: 10,
       refusal: { http: 400, reason: 'invalid', message: 'no' },
     });
-    await expect(rig.ensure(held)).rejects.toThrow();
+    await expect(rig.ensure(held)).rejects.toThrow(/instanceGroups.listInstances/);
     expect(rig.members()).toEqual({ 'europe-west1-b': ['n1'], 'europe-west1-c': ['n2'] });
   });
 
@@ -123,10 +123,10 @@ describe('an instance is in one load-balanced group only', () => {
     store.add(service, { name: 'other', backends: [{ group: selfLink }] }, 'ready');
     return group;
   }
-  const groupsOf = () =>
-    (rig.all('backendServices').find(({ name }) => name !== 'other')?.['backends'] as readonly { group: string }[]).map(
-      ({ group }) => nameOf(group),
-    );
+  function groupsOf(): readonly string[] {
+    const own = rig.all('backendServices').find(({ name }) => name !== 'other');
+    return ((own?.['backends'] ?? []) as readonly { group: string }[]).map(({ group }) => nameOf(group));
+  }
 
   test('the group of another controller that holds it is used, and not touched', async () => {
     const group = balance('k8s-ig--1');
@@ -156,4 +156,12 @@ describe('an instance is in one load-balanced group only', () => {
     expect(await rig.delete(rig.service(1))).toEqual({ state: 'deleted' });
     expect(rig.counts()).toEqual({ instanceGroups: 1, backendServices: 1 });
   });
+});
+
+test('a node that somebody has taken out of its group comes back at the next verification', async () => {
+  await rig.restart([], { verifySeconds: 0 });
+  const first = await rig.ensure(rig.service(1));
+  for (const { members } of rig.gce.world.store.all('instanceGroups')) members.clear();
+  await rig.ensure(published(rig.service(1), first));
+  expect(rig.members()).toEqual({ 'europe-west1-b': ['n1'], 'europe-west1-c': ['n2'] });
 });

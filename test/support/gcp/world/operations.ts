@@ -80,7 +80,8 @@ export class Operations {
     this.#all.set(path, operation);
     const held = this.#held;
     clock.after(Math.floor(operationMs / 2), () => {
-      operation.status = 'RUNNING';
+      // Of two timers the earlier one may fire later.
+      if (operation.status === 'PENDING') operation.status = 'RUNNING';
     });
     clock.after(operationMs, () => {
       if (held === undefined) this.#end(operation);
