@@ -1,5 +1,5 @@
+import { printable } from '../../src/provider/adapter/printable.ts';
 import { tagFault } from './annotations/annotation-syntaxes.ts';
-import { printable } from './annotations/printable.ts';
 import type { TargetKind } from './annotations/settings.ts';
 import type { Parsed } from './annotations/value-syntax.ts';
 import { defaultLimits, type LaneLimits } from './client/lane-limits.ts';

@@ -1,4 +1,4 @@
-import { printable } from './annotations/printable.ts';
+import { printable } from '../../src/provider/adapter/printable.ts';
 import type { TargetKind } from './annotations/settings.ts';
 import type { LaneLimits } from './client/lane-limits.ts';
 import { type ConfigRow, configTable, defaultQuotas, type Quotas } from './config-table.ts';

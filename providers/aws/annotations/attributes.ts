@@ -1,4 +1,4 @@
-import { printable } from './printable.ts';
+import { printable } from '../../../src/provider/adapter/printable.ts';
 import { type Entries, flag, mapOf, oneOf, type Syntax, wholeNumber } from './value-syntax.ts';
 
 /**

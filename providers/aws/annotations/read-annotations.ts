@@ -1,5 +1,5 @@
+import { printable } from '../../../src/provider/adapter/printable.ts';
 import { type AnnotationName, annotationPrefix, annotationTable, unsupportedAnnotations } from './annotation-table.ts';
-import { printable } from './printable.ts';
 import { type Entries, longestValue, type Parsed, type Syntax } from './value-syntax.ts';
 
 /** The values of the annotations that are there, each as its own row in the table reads it. */

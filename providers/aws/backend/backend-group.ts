@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../../src/provider/adapter/unless-aborted.ts';
 import type { Call, ProviderClock } from '../../../src/provider/provider.ts';
 import { ProviderError } from '../../../src/provider/provider-error.ts';
 import type { Aws } from '../client/aws.ts';
@@ -7,7 +8,6 @@ import { backendGroupName } from '../desired/names.ts';
 import { nodeRules, portsBehind, type TargetPort } from '../desired/security-rules.ts';
 import type { BackendState } from '../ensure/plan/plan-changes.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { unlessAborted } from '../inventory/unless-aborted.ts';
 import type { DesiredBalancer, IngressRule } from '../model/desired.ts';
 import type { ObservedSecurityGroup } from '../model/observed.ts';
 import { type Role, ruleDescription, tagKeys } from '../model/tags.ts';

@@ -1,6 +1,6 @@
+import { printable } from '../../../src/provider/adapter/printable.ts';
 import type { LoadBalancer, Warning } from '../../../src/provider/provider.ts';
 import { annotationKey } from '../annotations/annotation-table.ts';
-import { printable } from '../annotations/printable.ts';
 import type { Settings } from '../annotations/settings.ts';
 import { isNamed, portList } from './choose-listeners.ts';
 

@@ -1,3 +1,4 @@
+import type { LogicalClock } from '../../../src/provider/adapter/logical-clock.ts';
 import { providerErrorCode } from '../../../src/provider/provider-error.ts';
 import { isPartGone } from '../client/classify-error.ts';
 import type { ObservedSecurityGroup } from '../model/observed.ts';
@@ -9,7 +10,6 @@ import {
   nothingKnown,
   type Owner,
 } from './known-balancer.ts';
-import type { LogicalClock } from './logical-clock.ts';
 
 /** Everything that this process knows and remembers of one Service's balancer. Changed by the one call that runs for the Service. */
 export class BalancerRecord {

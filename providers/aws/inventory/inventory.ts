@@ -1,3 +1,5 @@
+import { LogicalClock } from '../../../src/provider/adapter/logical-clock.ts';
+import { type Freshness, type Look, Sweep } from '../../../src/provider/adapter/sweep.ts';
 import type { Call, ProviderClock } from '../../../src/provider/provider.ts';
 import type { Aws } from '../client/aws.ts';
 import type { ObservedLoadBalancer, ObservedTargetGroup } from '../model/observed.ts';
@@ -5,7 +7,6 @@ import { tagKeys } from '../model/tags.ts';
 import { BalancerRecord } from './balancer-record.ts';
 import { holderIn } from './holder.ts';
 import { isNothing, type KnownBalancer, type KnownTargetGroup, type Owner } from './known-balancer.ts';
-import { LogicalClock } from './logical-clock.ts';
 import {
   type LoadBalancersSeen,
   lookAtLoadBalancers,
@@ -16,7 +17,6 @@ import {
   type Tagged,
   type TargetGroupsSeen,
 } from './looks.ts';
-import { type Freshness, type Look, Sweep } from './sweep.ts';
 
 export interface InventoryOptions {
   readonly aws: Aws;

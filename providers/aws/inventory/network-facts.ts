@@ -1,3 +1,5 @@
+import type { LogicalClock } from '../../../src/provider/adapter/logical-clock.ts';
+import { Sweep } from '../../../src/provider/adapter/sweep.ts';
 import type { Call, ProviderClock } from '../../../src/provider/provider.ts';
 import type { Aws } from '../client/aws.ts';
 import type { AwsConfig } from '../config.ts';
@@ -5,8 +7,6 @@ import type { Network } from '../desired/network.ts';
 import type { ObservedSecurityGroup, ObservedSubnet } from '../model/observed.ts';
 import { observeSecurityGroups } from '../resources/security-groups.ts';
 import { observeSubnets } from '../resources/subnets.ts';
-import type { LogicalClock } from './logical-clock.ts';
-import { Sweep } from './sweep.ts';
 
 /** What balancers stand in, read once and kept: it changes by hand and seldom. */
 export class NetworkFacts {

@@ -1,8 +1,8 @@
+import { unlessAborted } from '../../../src/provider/adapter/unless-aborted.ts';
 import type { Call, ProviderClock } from '../../../src/provider/provider.ts';
 import type { Aws } from '../client/aws.ts';
 import type { ObservedLoadBalancer } from '../model/observed.ts';
 import { observeLoadBalancersByArn } from '../resources/load-balancers.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 /** AWS takes a minute or more, a fake nothing: looked at early, then ever more seldom. */
 const firstMs = 250;

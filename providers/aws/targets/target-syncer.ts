@@ -1,7 +1,7 @@
+import { pause } from '../../../src/provider/adapter/unless-aborted.ts';
 import type { ProviderClock } from '../../../src/provider/provider.ts';
 import { type Aws, type AwsCall, withPriority } from '../client/aws.ts';
 import { awsCodeOf } from '../client/classify-error.ts';
-import { pause } from '../inventory/unless-aborted.ts';
 import type { Target } from '../model/desired.ts';
 import { batches } from '../resources/batches.ts';
 import { deregisterTargets, observeTargets, registerTargets } from '../resources/targets.ts';

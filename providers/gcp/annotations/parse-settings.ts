@@ -1,3 +1,4 @@
+import { printable } from '../../../src/provider/adapter/printable.ts';
 import type { Warning } from '../../../src/provider/provider.ts';
 import { ProviderError } from '../../../src/provider/provider-error.ts';
 import {
@@ -6,7 +7,6 @@ import {
   annotationTable,
   unsupportedAnnotations,
 } from './annotation-table.ts';
-import { printable } from './printable.ts';
 import type { HealthCheckSettings, Settings } from './settings.ts';
 import { longestValue, type Parsed, type Syntax } from './value-syntax.ts';
 

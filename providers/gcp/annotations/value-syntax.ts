@@ -1,4 +1,4 @@
-import { printable } from './printable.ts';
+import { printable } from '../../../src/provider/adapter/printable.ts';
 
 /** How the value of an annotation is written. Values are tenants': every parser is bounded, and linear in what it reads. */
 export interface Syntax<Value> {

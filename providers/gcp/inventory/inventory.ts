@@ -1,13 +1,13 @@
+import { LogicalClock } from '../../../src/provider/adapter/logical-clock.ts';
+import { type Look, Sweep } from '../../../src/provider/adapter/sweep.ts';
 import type { Call, LoadBalancerRef, ProviderClock } from '../../../src/provider/provider.ts';
 import { ProviderError } from '../../../src/provider/provider-error.ts';
 import type { GceApi } from '../client/gce-api.ts';
 import type { GcpConfig } from '../config.ts';
 import { nothingKnown, type OwnKind, ownKinds } from '../model/kinds.ts';
 import { clusterPrefix, isKeptAddress, namesOf, sharedNames } from '../model/names.ts';
-import { LogicalClock } from './logical-clock.ts';
 import { type LookOptions, look, type Seen } from './look.ts';
 import { PartsRecord } from './parts-record.ts';
-import { type Look, Sweep } from './sweep.ts';
 
 /** A verification shares the sweep of another one that is not older. */
 const sweepMs = 240_000;

@@ -1,7 +1,7 @@
+import type { LogicalClock } from '../../../src/provider/adapter/logical-clock.ts';
 import type { Ensured } from '../../../src/provider/provider.ts';
 import { isNothing, type KnownBalancer, nothingKnown } from '../model/kinds.ts';
 import type { Owner } from '../model/marks.ts';
-import type { LogicalClock } from './logical-clock.ts';
 
 /** What an ensure has come to, so that an equal one needs no request. */
 export interface Settled {

@@ -1,4 +1,4 @@
-import { unlessAborted } from '../inventory/unless-aborted.ts';
+import { unlessAborted } from '../../../src/provider/adapter/unless-aborted.ts';
 
 /** What all Services share is in use while one of them is being made, and goes while none is: the two exclude each other. */
 export class Gate {

@@ -1,4 +1,4 @@
-import { unlessAborted } from '../inventory/unless-aborted.ts';
+import { unlessAborted } from '../../../src/provider/adapter/unless-aborted.ts';
 
 /** One at a time, in the order of asking; who waits gives up when its signal aborts. */
 export class Mutex {

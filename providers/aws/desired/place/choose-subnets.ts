@@ -1,4 +1,4 @@
-import { printable } from '../../annotations/printable.ts';
+import { printable } from '../../../../src/provider/adapter/printable.ts';
 import type { AddressType, Scheme } from '../../model/desired.ts';
 import type { ObservedSubnet } from '../../model/observed.ts';
 import { byIdOrName, isOfCluster, isOfOthers, roleTags, zoneTypeOf } from './subnet-tags.ts';

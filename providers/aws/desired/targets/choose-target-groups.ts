@@ -1,5 +1,5 @@
+import { printable } from '../../../../src/provider/adapter/printable.ts';
 import type { IpFamily, LoadBalancer, Warning } from '../../../../src/provider/provider.ts';
-import { printable } from '../../annotations/printable.ts';
 import type { Settings, TargetKind } from '../../annotations/settings.ts';
 import type { AwsProtocol, DesiredTargetGroup, Target } from '../../model/desired.ts';
 import type { ServedPort } from '../choose-listeners.ts';

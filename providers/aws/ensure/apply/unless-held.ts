@@ -1,6 +1,6 @@
+import { pause } from '../../../../src/provider/adapter/unless-aborted.ts';
 import type { Call, ProviderClock } from '../../../../src/provider/provider.ts';
 import { isInUse } from '../../client/classify-error.ts';
-import { pause } from '../../inventory/unless-aborted.ts';
 
 /** AWS lets go of the parts of a balancer within seconds, of its security group within a minute or so. */
 const shortWaitsMs = [250, 1_000];

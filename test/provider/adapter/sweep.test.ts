@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { LogicalClock } from '../../../../providers/aws/inventory/logical-clock.ts';
-import { Sweep } from '../../../../providers/aws/inventory/sweep.ts';
-import type { Call } from '../../../../src/provider/provider.ts';
-import { VirtualClock } from '../../../support/virtual-clock.ts';
+import { LogicalClock } from '../../../src/provider/adapter/logical-clock.ts';
+import { Sweep } from '../../../src/provider/adapter/sweep.ts';
+import type { Call } from '../../../src/provider/provider.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 function callWith(signal = new AbortController().signal): Call {
   return { signal, epoch: '1', sequence: 1, assertLeading: () => undefined };

@@ -1,4 +1,4 @@
-import type { ProviderClock } from '../../../src/provider/provider.ts';
+import type { ProviderClock } from '../provider.ts';
 
 /** The promise, or the signal's reason as soon as it aborts. */
 export async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {

@@ -1,8 +1,8 @@
-import type { Call, ProviderClock } from '../../../src/provider/provider.ts';
+import type { Call, ProviderClock } from '../provider.ts';
 import type { LogicalClock } from './logical-clock.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-/** What a look at AWS has found, and when it began. */
+/** What a look at the cloud has found, and when it began. */
 export interface Look<Found> {
   readonly found: Found;
   /** On the logical clock. */
@@ -37,6 +37,10 @@ export class Sweep<Found> {
   /** The last one; `undefined` before the first. */
   get latest(): Look<Found> | undefined {
     return this.#latest;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
   }
 
   /** Nothing that was seen before counts any more. */
