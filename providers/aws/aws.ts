@@ -20,6 +20,7 @@ import { type AwsConfig, parseConfig } from './config.ts';
 import { deleteBalancer } from './ensure/delete-balancer.ts';
 import { type EnsureDeps, ensureBalancer } from './ensure/ensure-balancer.ts';
 import { restoreBalancers } from './ensure/restore-balancers.ts';
+import { BalancerQuota } from './inventory/balancer-quota.ts';
 import { Inventory } from './inventory/inventory.ts';
 import { NetworkFacts } from './inventory/network-facts.ts';
 import { Provisioning } from './inventory/provisioning.ts';
@@ -73,6 +74,7 @@ class AwsProvider implements Provider {
       targets: new TargetSyncer(aws, clock),
       network: new NetworkFacts(aws, clock, inventory.time, config),
       provisioning: new Provisioning(aws, clock),
+      quota: new BalancerQuota(aws, config.quotas.loadBalancers),
       reminders: this.#reminders,
     };
   }

@@ -6,6 +6,7 @@ import { within } from './deadline.ts';
 import { type Machine, markdown, type RowResult } from './figure.ts';
 import { type Options, readOptions } from './options.ts';
 import { Bench, type Row } from './row.ts';
+import { aws } from './rows/aws.ts';
 import { backlog, finalizer } from './rows/backlog.ts';
 import { arp } from './rows/bare-metal/arp.ts';
 import { bareMetalBacklog } from './rows/bare-metal/bare-metal-backlog.ts';
@@ -42,6 +43,7 @@ const rows: readonly Row[] = [
   bareMetalBacklog,
   speakerLoad,
   bareMetalRestart,
+  aws,
 ];
 const rowLimitMs = 45 * 60_000;
 

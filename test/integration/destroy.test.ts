@@ -65,9 +65,9 @@ class World {
     return { code: await running.exit, output: running.output() };
   }
 
-  async holdLease(): Promise<void> {
-    const now = new Date(Date.now()).toISOString().replace('Z', '000Z');
-    const spec = { holderIdentity: 'controller-1', leaseDurationSeconds: 3_600, acquireTime: now, renewTime: now };
+  async holdLease(leaseDurationSeconds: number, sinceMs = 0): Promise<void> {
+    const at = new Date(Date.now() - sinceMs).toISOString().replace('Z', '000Z');
+    const spec = { holderIdentity: 'controller-1', leaseDurationSeconds, acquireTime: at, renewTime: at };
     const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'fairlead' }, spec };
     await kubeRequest('POST', `${leases}/${this.namespace}/leases`, body);
   }
@@ -106,7 +106,7 @@ describe.concurrent('fairlead destroy', () => {
   test('refuses while a controller holds the Lease; what would go is shown all the same', async () => {
     await using world = await World.open();
     const { id } = await world.make(1, uid);
-    await world.holdLease();
+    await world.holdLease(3_600);
     const refused = await world.destroy('--yes');
     expect(refused).toEqual({
       code: 2,
@@ -116,6 +116,16 @@ describe.concurrent('fairlead destroy', () => {
     expect(shown.code).toBe(0);
     expect(shown.output).toContain(`(${id}) of provider edge\n1 balancers would be deleted; nothing was changed\n`);
     expect(await world.balancers(uid)).toEqual([id]);
+  });
+
+  test('takes a Lease that a dead controller has left behind, once it has run out', async () => {
+    await using world = await World.open();
+    await world.make(1, uid);
+    await world.holdLease(1, 60_000);
+    const done = await world.destroy('--yes');
+    expect(done.output).toContain('controller-1 has left the Lease behind: it runs out in 1 s at most\n');
+    expect(done.code).toBe(0);
+    expect(await world.balancers(uid)).toEqual([]);
   });
 
   test('asks first, and where nobody can be asked it changes nothing', async () => {

@@ -92,6 +92,7 @@ export function knownOf(desired: DesiredBalancer): KnownBalancer {
       addressType: desired.addressType,
       vpcId: desired.vpcId,
       subnetIds: desired.subnets.map(({ subnetId }) => subnetId),
+      addresses: [],
       securityGroupIds: securityGroups.kind === 'own' ? ['sg-own', 'sg-backend'] : [],
       state: 'active',
       tags,

@@ -8,7 +8,9 @@ export function onBothWorlds(
   what: string,
   rows: (open: () => Promise<AwsWorld>, world: 'fake' | 'moto') => void,
 ): void {
-  describe(`${what}, on the fake`, () => rows(() => fakeWorld(), 'fake'));
+  describe(`${what}, on the fake`, () => {
+    rows(() => fakeWorld(), 'fake');
+  });
   describe.skipIf(whyNoMoto !== undefined)(`${what}, on moto${inBrackets(whyNoMoto)}`, () => {
     let moto: Awaited<ReturnType<typeof startMoto>> | undefined;
     beforeAll(async () => {

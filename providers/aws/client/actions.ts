@@ -51,6 +51,7 @@ export const actions = {
   DescribeTargetGroupAttributes: read('drift of the attributes that are asked for'),
   DescribeTargetHealth: read('targets and their health'),
   DescribeTags: read('whose a load balancer or target group is'),
+  DescribeAccountLimits: read('the quota of load balancers, once it seems to be reached'),
 
   CreateLoadBalancer: elb('create-and-delete', 'create', 'created', loadBalancer, 'a Service'),
   CreateTargetGroup: elb('create-and-delete', 'create', 'created', targetGroup, 'a port of a Service'),

@@ -35,7 +35,7 @@ export interface Desired {
 
 /**
  * What should exist at AWS for one Service: the parts choose for themselves, here they come together. Pure. Throws a ProviderError
- * `unsupported` that names everything that is wrong; what exists then stays as it is.
+ * `unsupported` that names everything that is wrong, or `rejected` where it is the network alone; what exists then stays as it is.
  */
 export function desiredBalancer(input: DesiredInput): Desired {
   const { loadBalancer, settings, config, network, present } = input;
@@ -61,8 +61,11 @@ export function desiredBalancer(input: DesiredInput): Desired {
   });
   const tags = chooseTags({ loadBalancer, asked: settings.tags, operator: config.tags });
   const parts = [place, listeners, targets, groups, tags];
+  // What the network lacks may come without a word to the core: looked at again, if slowly.
+  const mayPass = [...place.faults, ...groups.faults];
   const faults = [...requestFaults(loadBalancer), ...portFaults(input), ...parts.flatMap(part => part.faults)];
-  if (faults.length > 0) throw new ProviderError('unsupported', faultsText(faults));
+  if (faults.length > 0)
+    throw new ProviderError(faults.length > mayPass.length ? 'unsupported' : 'rejected', faultsText(faults));
   return {
     balancer: {
       id,

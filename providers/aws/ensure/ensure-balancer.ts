@@ -6,6 +6,7 @@ import { groupNamesOf } from '../desired/choose-security-groups.ts';
 import { type Desired, desiredBalancer } from '../desired/desired-balancer.ts';
 import { fingerprint } from '../desired/fingerprint.ts';
 import type { Present } from '../desired/network.ts';
+import type { BalancerQuota } from '../inventory/balancer-quota.ts';
 import type { BalancerRecord } from '../inventory/balancer-record.ts';
 import type { KnownBalancer } from '../inventory/known-balancer.ts';
 import type { NetworkFacts } from '../inventory/network-facts.ts';
@@ -25,6 +26,7 @@ export interface EnsureDeps extends ApplyDeps {
   readonly config: AwsConfig;
   readonly network: NetworkFacts;
   readonly provisioning: Provisioning;
+  readonly quota: BalancerQuota;
   readonly reminders: Reminders;
 }
 
@@ -82,14 +84,14 @@ export async function desiredFor(
   try {
     return await desire();
   } catch (error) {
-    if (providerErrorCode(error) !== 'unsupported') throw error;
+    if (providerErrorCode(error) === undefined) throw error;
     return desire(networkAgeMs);
   }
 }
 
 function presentOf({ loadBalancer, targetGroups }: KnownBalancer): Present | undefined {
   if (loadBalancer === undefined) return undefined;
-  return { ...loadBalancer, targetGroupNames: targetGroups.map(({ name }) => name) };
+  return { ...loadBalancer, targetGroupNames: targetGroups.map(group => group.name) };
 }
 
 async function beginVerification(deps: EnsureDeps, work: Work): Promise<void> {
@@ -113,6 +115,8 @@ async function makeRight(deps: EnsureDeps, work: Work, believed: boolean): Promi
     if (!believed) await readDetails(deps, work);
     const plan = planFor(deps, work, await observeProgress(deps, work));
     if (plan.changes.length === 0 || waits.size > 0) return plan;
+    if (round === 0 && record.known.loadBalancer === undefined)
+      await deps.quota.assertRoomFor(deps.inventory.countLoadBalancers(), work.call);
     if (round >= mostRounds) throw new Error(`load balancer ${desired.name} does not become what it should be`);
     for (const group of inOrder(plan.changes)) await applyTogether(deps, work, group);
   }

@@ -4,10 +4,11 @@ import type { Config } from '../../config/options.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { systemClock as clock } from '../../kube/clock.ts';
 import { type Leadership, runElection } from '../../kube/election.ts';
-import { UserError } from '../user-error.ts';
+import { leaseHolder } from '../lease-holder.ts';
+import { orUserError, UserError } from '../user-error.ts';
 
-/** A holder that is dead keeps a Lease for as long as it lasts, and a standby that is alive takes it within a second of that. */
-const patienceFactor = 2;
+/** What taking a free Lease may need at a slow API server. */
+const patienceMs = 15_000;
 
 /** Runs `work` while this process holds the controller's Lease, so that no controller works against it. Refuses where it does not get it. */
 export async function withLease<Answer>(
@@ -16,9 +17,12 @@ export async function withLease<Answer>(
   stopping: AbortSignal,
   work: (leading: Leadership) => Promise<Answer>,
 ): Promise<Answer> {
-  const { leaseNamespace: namespace, leaseName: name, leaseDuration } = config;
+  const { leaseNamespace: namespace, leaseName: name } = config;
+  const { identity: before, durationMs } = await orUserError(() => leaseHolder(client, config));
+  if (before !== '')
+    process.stdout.write(`${before} has left the Lease behind: it runs out in ${durationMs / 1_000} s at most\n`);
   const giveUp = new AbortController();
-  const cancel = clock.after(patienceFactor * leaseDuration, () => giveUp.abort());
+  const cancel = clock.after(durationMs + patienceMs, () => giveUp.abort());
   const answers: Answer[] = [];
   await runElection(
     {
@@ -37,6 +41,7 @@ export async function withLease<Answer>(
   );
   cancel();
   const [answer] = answers;
+  if (answer === undefined && stopping.aborted) throw new UserError('stopped before anything was begun');
   if (answer === undefined)
     throw new UserError(
       `the Lease ${namespace}/${name} could not be taken: stop the controller first, all of its replicas`,
