@@ -46,6 +46,22 @@ export function publishedOf({ ingress }: LoadBalancer): ReadonlyMap<IpFamily, st
   );
 }
 
+/** Everything is there but the nodes of some zone: the address is published, and that zone tried again. */
+export function lateAnswer(
+  ingress: Ensured['ingress'],
+  warnings: readonly Warning[],
+  { late, registered, rejected }: SyncedGroups,
+): Ensured {
+  return {
+    state: 'pending',
+    reason: `nodes are not up to date in ${late.map(({ zone, error }) => `${zone} (${messageOf(error)})`).join(', ')}`,
+    retryAfterMs: 10_000,
+    ingress,
+    ...(warnings.length > 0 ? { warnings } : {}),
+    backends: { registered, ...(rejected.length > 0 ? { rejected } : {}) },
+  };
+}
+
 export function stillPending(error: unknown, { ingress }: LoadBalancer): Ensured {
   return { state: 'pending', reason: messageOf(error), retryAfterMs: 2_000, ingress };
 }

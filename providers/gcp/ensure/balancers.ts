@@ -29,7 +29,7 @@ import { SharedParts } from '../shared/shared-parts.ts';
 import { together } from '../writing/together.ts';
 import { Writer } from '../writing/writer.ts';
 import { type AskedAddresses, bare, observeAskedAddresses } from './addresses.ts';
-import { answer, hasGroups, messageOf, publishedOf, soon, stillPending, wantingOf } from './answers.ts';
+import { answer, hasGroups, lateAnswer, messageOf, publishedOf, soon, stillPending, wantingOf } from './answers.ts';
 import { fingerprint } from './fingerprint.ts';
 import { makeFrontend } from './make-frontend.ts';
 import { makeProxies } from './make-proxies.ts';
@@ -141,6 +141,7 @@ export class Balancers {
     if (
       settled?.fingerprint === question &&
       this.#inventory.isVerified(record) &&
+      groups.late.length === 0 &&
       hasGroups(record, groups.groups, desired)
     )
       return answer(settled.answer, groups);
@@ -157,8 +158,9 @@ export class Balancers {
       published: publishedOf(loadBalancer),
       warn: warning => told.push(warning),
     });
-    record.settled = { fingerprint: question, answer: { ingress, warnings: told } };
     record.fingerprint = question;
+    if (groups.late.length > 0) return lateAnswer(ingress, told, groups);
+    record.settled = { fingerprint: question, answer: { ingress, warnings: told } };
     record.verifiedMs = this.#clock.monotonic();
     return answer(record.settled.answer, groups);
   }

@@ -1,4 +1,5 @@
 import type { Backend, Call, ProviderClock } from '../../../src/provider/provider.ts';
+import { providerErrorCode } from '../../../src/provider/provider-error.ts';
 import type { GceApi } from '../client/gce-api.ts';
 import { nameOf, zoneOf } from '../client/links.ts';
 import type { GcpConfig } from '../config.ts';
@@ -12,6 +13,13 @@ export interface SyncedGroups {
   readonly groups: readonly string[];
   readonly registered: number;
   readonly rejected: readonly RejectedNode[];
+  /** Zones whose groups could not be brought up to date: the others are. */
+  readonly late: readonly LateZone[];
+}
+
+export interface LateZone {
+  readonly zone: string;
+  readonly error: unknown;
 }
 
 export interface GroupsOptions {
@@ -66,7 +74,7 @@ export class InstanceGroups {
     const { zones, rejected } = this.#wanted.set(id, backends);
     if (nodePorts.length > 0) this.#ports.set(id, nodePorts);
     for (const zone of zones.keys()) this.#zone(zone);
-    await together([...this.#zones].map(([zone, groups]) => groups.sync(this.#wantedIn(zone), call)));
+    const late = await this.#syncAll(call);
     const refused = [...zones].flatMap(([zone, instances]) =>
       instances.filter(one => this.#zone(zone).isRefused(one)).map(one => ({ zone, one })),
     );
@@ -78,7 +86,21 @@ export class InstanceGroups {
       groups: [...zones].flatMap(([zone, instances]) => this.#zone(zone).groupsOf(instances)).sort(),
       registered: [...zones.values()].reduce((sum, { length }) => sum + length, 0) - refused.length,
       rejected: [...rejected, ...notTaken],
+      late,
     };
+  }
+
+  /** A zone that is in trouble stops no balancer while another one stands; what was clearly refused does. */
+  async #syncAll(call: Call): Promise<readonly LateZone[]> {
+    const zones = [...this.#zones];
+    const ends = await Promise.allSettled(zones.map(([zone, groups]) => groups.sync(this.#wantedIn(zone), call)));
+    const late = ends.flatMap((end, n) =>
+      end.status === 'rejected' ? [{ zone: zones[n]?.[0] ?? '', error: end.reason as unknown }] : [],
+    );
+    const fatal = late.find(({ error }) => providerErrorCode(error) !== undefined || late.length === zones.length);
+    if (fatal !== undefined) throw fatal.error;
+    call.signal.throwIfAborted();
+    return late;
   }
 
   remove(id: string): void {

@@ -77,11 +77,12 @@ export class ZoneGroups {
     return this.#looksAtAll;
   }
 
-  /** Paths of the groups in which these instances are. */
+  /** Paths of the groups in which these instances are; none that is not there yet. */
   groupsOf(instances: readonly string[]): readonly string[] {
-    const state = this.#state;
-    const taken = instances.filter(one => state?.refused.has(one) !== true);
-    return [...new Set(taken.map(one => state?.elsewhere.get(one) ?? this.path))].sort();
+    const state = this.#state ?? nothingThere;
+    const own = state.members === undefined ? [] : [this.path];
+    const taken = instances.filter(one => !state.refused.has(one));
+    return [...new Set(taken.flatMap(one => state.elsewhere.get(one) ?? own))].sort();
   }
 
   isRefused(instance: string): boolean {

@@ -165,3 +165,22 @@ test('a node that somebody has taken out of its group comes back at the next ver
   await rig.ensure(published(rig.service(1), first));
   expect(rig.members()).toEqual({ 'europe-west1-b': ['n1'], 'europe-west1-c': ['n2'] });
 });
+
+test('a zone in trouble stops no balancer: it is made over the other zones, published, and that one tried again', async () => {
+  const both = rig.nodes;
+  rig.nodes = both.slice(0, 1);
+  await rig.ensure(rig.service(1));
+  rig.nodes = both;
+  const refusal = { http: 503, reason: 'backendError', message: 'the zone is in trouble' };
+  rig.gce.faults.add({ kind: 'refuse', method: 'instanceGroups.insert', times: Number.POSITIVE_INFINITY, refusal });
+  const first = await rig.ensure(rig.service(2));
+  expect(first).toMatchObject({
+    state: 'pending',
+    reason: expect.stringMatching(/not up to date in europe-west1-c .*the zone is in trouble/) as string,
+    ingress: [{ ip: expect.any(String) as string }],
+  });
+  rig.gce.faults.clear();
+  expect(await rig.ensure(published(rig.service(2), first))).toMatchObject({ state: 'ready', ingress: first.ingress });
+  expect(rig.members()).toEqual({ 'europe-west1-b': ['n1'], 'europe-west1-c': ['n2'] });
+  expect(rig.all('backendServices').map(({ backends }) => (backends as readonly unknown[]).length)).toContain(2);
+});
