@@ -1,16 +1,16 @@
 import type { Call } from '../../../src/provider/provider.ts';
 import type { KindsWith } from './methods.ts';
-import type { InstanceGroup, Kind, Labels, NamedPort, Resources, StoredOf, ZonalKind } from './resources.ts';
+import type { InstanceGroup, Kind, Labels, NamedPort, Resources, StoredOf } from './resources.ts';
 
 /** Which object of a kind: its name, and the zone where there is one to a zone. Project and region are the client's. */
-export type Key<K extends Kind> = K extends ZonalKind
+export type Key<K extends Kind> = K extends 'instanceGroups'
   ? { readonly name: string; readonly zone: string }
   : { readonly name: string };
 
 export type ListWhere<K extends Kind> = {
   /** Of the API's own language: `name eq "fl-.*"`, `address = "203.0.113.7"`. Never with a tenant's words in it. */
   readonly filter?: string;
-} & (K extends ZonalKind ? { readonly zone: string } : object);
+} & (K extends 'instanceGroups' ? { readonly zone: string } : object);
 
 /**
  * Compute Engine, as far as this provider needs it: the only door, and the only one who knows the SDK.
@@ -36,7 +36,7 @@ export interface GceApi {
   /** Changes the given fields. A list cannot be emptied so. With a fingerprint, where the kind has one. */
   patch<K extends KindsWith<'patch'>>(kind: K, body: Resources[K] & Fingerprint, call: Call): Promise<void>;
   /** Replaces all fields: begin from what was read, `{ ...stored, … }`. */
-  update<K extends KindsWith<'update'>>(kind: K, body: Resources[K] & Fingerprint, call: Call): Promise<void>;
+  update<K extends KindsWith<'update'>>(kind: K, body: Resources[K], call: Call): Promise<void>;
   /** Deleting the absent succeeds. */
   delete<K extends KindsWith<'delete'>>(kind: K, key: Key<K>, call: Call): Promise<void>;
 
@@ -59,8 +59,6 @@ export interface GceApi {
     fingerprint: string | undefined,
     call: Call,
   ): Promise<void>;
-  /** Of one group (a path) behind a backend service: each instance's path, and whether it answers. */
-  getHealth(backendService: string, group: string, call: Call): Promise<readonly InstanceHealth[]>;
 
   close(): void;
 }
@@ -71,9 +69,4 @@ export type Insertable<K extends Kind> = K extends 'instanceGroups'
 
 export interface Fingerprint {
   readonly fingerprint?: string;
-}
-
-export interface InstanceHealth {
-  readonly instance: string;
-  readonly healthy: boolean;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Call } from '../../../src/provider/provider.ts';
 import { isNotFound } from './classify-error.ts';
-import type { GceApi, Insertable, InstanceHealth, Key, ListWhere } from './gce-api.ts';
+import type { GceApi, Insertable, Key, ListWhere } from './gce-api.ts';
 import { kinds } from './kinds.ts';
 import type { KindsWith, MethodName } from './methods.ts';
 import { type Place, Places } from './places.ts';
@@ -42,10 +42,10 @@ export class GceDoor implements GceApi {
   }
 
   async get<K extends KindsWith<'get'>>(kind: K, key: Key<K>, call: Call): Promise<StoredOf<K> | undefined> {
-    const { name, zone }: ZonedName = key;
-    await this.#operations.settle(this.#places.path(kind, name, zone), call);
+    const { name }: ZonedName = key;
+    await this.#operations.settle(this.#places.path(kind, name), call);
     try {
-      const [found] = await this.#sender.send(`${kind}.get`, this.#places.named(kind, name, zone), call);
+      const [found] = await this.#sender.send(`${kind}.get`, this.#places.named(kind, name), call);
       return plainOf(found) as StoredOf<K>;
     } catch (error) {
       if (isNotFound(error)) return undefined;
@@ -136,18 +136,6 @@ export class GceDoor implements GceApi {
       instanceGroupsSetNamedPortsRequestResource: body,
     };
     return this.#change('instanceGroups.setNamedPorts', 'instanceGroups', group, request, call);
-  }
-
-  async getHealth(backendService: string, group: string, call: Call): Promise<readonly InstanceHealth[]> {
-    const request = {
-      ...this.#places.named('backendServices', backendService),
-      resourceGroupReferenceResource: wireOf({ group }),
-    };
-    const [answer] = await this.#sender.send('backendServices.getHealth', request, call);
-    const { healthStatus = [] } = plainOf(answer) as {
-      healthStatus?: readonly { instance: string; healthState?: string }[];
-    };
-    return healthStatus.map(({ instance, healthState }) => ({ instance, healthy: healthState === 'HEALTHY' }));
   }
 
   close(): void {

@@ -28,10 +28,7 @@ export const kinds = {
   addresses: kind('Addresses', 'region', 'Address'),
   firewalls: kind('Firewalls', 'global', 'Firewall', { inNetworkProject: true }),
   instanceGroups: kind('InstanceGroups', 'zone', 'InstanceGroup'),
-  instances: kind('Instances', 'zone', 'Instance'),
   subnetworks: kind('Subnetworks', 'region', 'Subnetwork', { inNetworkProject: true }),
-  networks: kind('Networks', 'global', 'Network', { inNetworkProject: true }),
-  targetPools: kind('TargetPools', 'region', 'TargetPool'),
   regions: kind('Regions', 'none', 'Region'),
 } as const satisfies Record<Kind, SdkKind>;
 

@@ -1,13 +1,13 @@
 /** Paths of objects, `projects/p/regions/r/addresses/a`: what the API's URLs end with, and what this provider compares. Pure. */
 
-import type { Kind, ZonalKind } from './resources.ts';
+import type { Kind } from './resources.ts';
 
-export type RegionalKind = Exclude<Kind, ZonalKind | 'firewalls' | 'networks' | 'regions'>;
+export type RegionalKind = Exclude<Kind, 'instanceGroups' | 'firewalls' | 'regions'>;
 
 export const regional = (project: string, region: string, kind: RegionalKind, name: string): string =>
   `projects/${project}/regions/${region}/${kind}/${name}`;
 
-export const zonal = (project: string, zone: string, kind: ZonalKind, name: string): string =>
+export const zonal = (project: string, zone: string, kind: 'instanceGroups' | 'instances', name: string): string =>
   `projects/${project}/zones/${zone}/${kind}/${name}`;
 
 export const globally = (project: string, kind: 'firewalls' | 'networks', name: string): string =>

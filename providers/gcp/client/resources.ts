@@ -172,20 +172,6 @@ export interface TargetTcpProxy {
 }
 
 /** Read only. */
-export interface Instance {
-  readonly name: string;
-  readonly zone?: string;
-  readonly status?: string;
-  readonly tags?: { readonly items?: readonly string[] };
-  readonly networkInterfaces?: readonly {
-    readonly network?: string;
-    readonly subnetwork?: string;
-    readonly networkIP?: string;
-  }[];
-  readonly labels?: Labels;
-}
-
-/** Read only. */
 export interface Subnetwork {
   readonly name: string;
   readonly network?: string;
@@ -197,17 +183,6 @@ export interface Subnetwork {
 }
 
 /** Read only. */
-export interface Network {
-  readonly name: string;
-  readonly subnetworks?: readonly string[];
-}
-
-/** Read only, and only to recognise whose it is: another controller's. */
-export interface TargetPool {
-  readonly name: string;
-  readonly description?: string;
-}
-
 export interface Region {
   readonly name: string;
   /** Paths. */
@@ -223,15 +198,11 @@ export interface Resources {
   readonly addresses: Address;
   readonly firewalls: Firewall;
   readonly instanceGroups: InstanceGroup;
-  readonly instances: Instance;
   readonly subnetworks: Subnetwork;
-  readonly networks: Network;
-  readonly targetPools: TargetPool;
   readonly regions: Region;
 }
 
 export type Kind = keyof Resources;
-export type ZonalKind = 'instanceGroups' | 'instances';
 
 /** What the API holds. Empty texts, lists and maps are left out; `false` and 0 are not. Fields that are not named above are there as well. */
 export type StoredOf<K extends Kind> = Stored & Resources[K];

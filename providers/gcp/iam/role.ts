@@ -18,7 +18,7 @@ const note =
 
 /**
  * As the file that is shipped: a custom role of one project. With a shared VPC the host's project needs one too, of the permissions on networks,
- * subnetworks and firewalls.
+ * subnetworks, firewalls and the operations that change those.
  */
 export function roleText(): string {
   return `${note}
@@ -36,7 +36,7 @@ export function permissionsPage(): string {
   return `# Permissions on Google Cloud
 
 What the service account that fairlead runs as needs, and for which method of Compute Engine. [The same as a custom role](../../deploy/iam/gcp-role.yaml).
-With a shared VPC those of \`firewalls\`, \`networks\` and \`subnetworks\` are needed in the host's project, the others in the project of the nodes.
+With a shared VPC those of \`firewalls\`, \`globalOperations\`, \`networks\` and \`subnetworks\` are needed in the host's project, the others in the project of the nodes.
 
 | permission | for |
 |---|---|

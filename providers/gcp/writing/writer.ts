@@ -36,11 +36,11 @@ export class Writer {
 
   /** One request, and a read before it where the API wants to be told what is replaced and that is not known. */
   async patch<K extends Patched>(kind: K, name: string, fields: Partial<Resources[K]>): Promise<void> {
-    const needsFingerprint = kind === 'backendServices';
     const found = this.find(kind, name);
-    const fingerprint = needsFingerprint
-      ? (found?.fingerprint ?? (await this.read(kind, name))?.fingerprint)
-      : undefined;
+    const fingerprint =
+      kind === 'backendServices'
+        ? (found?.fingerprint ?? (await this.read('backendServices', name))?.fingerprint)
+        : undefined;
     const body = { ...fields, name, ...(fingerprint === undefined ? {} : { fingerprint }) } as Resources[K] &
       Fingerprint;
     await this.#try(() => this.#api.patch(kind, body, this.#call));
@@ -69,7 +69,7 @@ export class Writer {
   }
 
   /** As it is now; `undefined`: gone. */
-  async read<K extends OwnKind>(kind: K, name: string): Promise<Known<K> | undefined> {
+  async read<K extends KindsWith<'get'> & OwnKind>(kind: K, name: string): Promise<Known<K> | undefined> {
     const one = await this.#api.get(kind, { name } as Key<K>, this.#call);
     this.#record.change(
       one === undefined ? withoutOne(this.#record.known, kind, name) : withOne(this.#record.known, kind, one),

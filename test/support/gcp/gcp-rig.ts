@@ -12,14 +12,14 @@ import type {
 } from '../../../src/provider/provider.ts';
 import { type GceServer, startGceServer } from './gce-server.ts';
 import { configFor } from './gcp-config.ts';
-import { made as madeIn } from './gcp-world.ts';
+import { granted, made as madeIn } from './gcp-world.ts';
 import { nameOf } from './schema/paths.ts';
 import type { GceOptions } from './world/options.ts';
 import type { Fields } from './world/store.ts';
 
 export const cluster = 'cluster-a';
 
-/** A Compute Engine with the provider on it, and the core's side of the contract in short words. */
+/** A Compute Engine with the provider on it, which has the permissions of the role that is shipped, and the core's side of the contract in short words. */
 export class GcpRig {
   readonly server: GceServer;
   readonly #config: object;
@@ -36,7 +36,7 @@ export class GcpRig {
   }
 
   static async open(config: object = {}, options: Partial<GceOptions> = {}): Promise<GcpRig> {
-    const server = await startGceServer(options);
+    const server = await startGceServer({ permissions: granted(), ...options });
     return new GcpRig(server, await create(server, config), config);
   }
 

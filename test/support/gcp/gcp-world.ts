@@ -54,7 +54,7 @@ export async function openGcpWorld(
 }
 
 /** What deploy/iam/gcp-role.yaml grants, and nothing else. */
-function granted(): ReadonlySet<string> {
+export function granted(): ReadonlySet<string> {
   return new Set([...permissions().keys()].map(name => name.replace(/^compute\./, '')));
 }
 

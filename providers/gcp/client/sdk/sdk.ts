@@ -7,15 +7,12 @@ import { FirewallsClient } from '@google-cloud/compute/build/src/v1/firewalls_cl
 import { ForwardingRulesClient } from '@google-cloud/compute/build/src/v1/forwarding_rules_client.js';
 import { GlobalOperationsClient } from '@google-cloud/compute/build/src/v1/global_operations_client.js';
 import { InstanceGroupsClient } from '@google-cloud/compute/build/src/v1/instance_groups_client.js';
-import { InstancesClient } from '@google-cloud/compute/build/src/v1/instances_client.js';
-import { NetworksClient } from '@google-cloud/compute/build/src/v1/networks_client.js';
 import { RegionBackendServicesClient } from '@google-cloud/compute/build/src/v1/region_backend_services_client.js';
 import { RegionHealthChecksClient } from '@google-cloud/compute/build/src/v1/region_health_checks_client.js';
 import { RegionOperationsClient } from '@google-cloud/compute/build/src/v1/region_operations_client.js';
 import { RegionTargetTcpProxiesClient } from '@google-cloud/compute/build/src/v1/region_target_tcp_proxies_client.js';
 import { RegionsClient } from '@google-cloud/compute/build/src/v1/regions_client.js';
 import { SubnetworksClient } from '@google-cloud/compute/build/src/v1/subnetworks_client.js';
-import { TargetPoolsClient } from '@google-cloud/compute/build/src/v1/target_pools_client.js';
 import { ZoneOperationsClient } from '@google-cloud/compute/build/src/v1/zone_operations_client.js';
 import gax from 'google-gax';
 
@@ -25,15 +22,12 @@ export const clients = {
   ForwardingRules: ForwardingRulesClient,
   GlobalOperations: GlobalOperationsClient,
   InstanceGroups: InstanceGroupsClient,
-  Instances: InstancesClient,
-  Networks: NetworksClient,
   RegionBackendServices: RegionBackendServicesClient,
   RegionHealthChecks: RegionHealthChecksClient,
   RegionOperations: RegionOperationsClient,
   RegionTargetTcpProxies: RegionTargetTcpProxiesClient,
   Regions: RegionsClient,
   Subnetworks: SubnetworksClient,
-  TargetPools: TargetPoolsClient,
   ZoneOperations: ZoneOperationsClient,
 } as const;
 

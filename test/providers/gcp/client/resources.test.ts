@@ -126,14 +126,6 @@ const wholes: { readonly [K in Kind]: Whole<Resources[K]> } = {
     size: 1,
     zone: 'x',
   },
-  instances: {
-    name: 'x',
-    zone: 'x',
-    status: 'RUNNING',
-    tags: { items: ['x'] },
-    networkInterfaces: [{ network: 'x', subnetwork: 'x', networkIP: 'x' }],
-    labels: { a: 'b' },
-  },
   subnetworks: {
     name: 'x',
     network: 'x',
@@ -143,8 +135,6 @@ const wholes: { readonly [K in Kind]: Whole<Resources[K]> } = {
     stackType: 'IPV6_ONLY',
     ipv6AccessType: 'EXTERNAL',
   },
-  networks: { name: 'x', subnetworks: ['x'] },
-  targetPools: { name: 'x', description: 'x' },
   regions: { name: 'x', zones: ['x'] },
 };
 

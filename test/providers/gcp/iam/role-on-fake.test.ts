@@ -1,137 +1,95 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { GceApi } from '../../../../providers/gcp/client/gce-api.ts';
-import { methods } from '../../../../providers/gcp/client/methods.ts';
-import { permissions } from '../../../../providers/gcp/iam/role.ts';
-import { project, region, type Stage, setStage, zoneB } from '../../../support/gcp/proof/stage.ts';
-import { aCall, openDoor } from '../client/gce-stage.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { type Method, methods } from '../../../../providers/gcp/client/methods.ts';
+import type { LoadBalancer } from '../../../../src/provider/provider.ts';
+import { GcpRig, listeners, published } from '../../../support/gcp/gcp-rig.ts';
+import type { Entry } from '../../../support/gcp/service/journal.ts';
 
-let stage: Stage;
-let api: GceApi;
-const call = aCall();
+/** What the provider itself has asked for, in everything that it does. */
+const entries: Entry[] = [];
 
 beforeAll(async () => {
-  stage = await setStage();
-  ({ api } = await openDoor(stage.server));
-  stage.server.gce.journal.clear();
-  await callEverything();
+  for (const live of [families, nodes, checks, repairs, tags, internal, named, proxies]) {
+    const rig = await GcpRig.open(live === tags ? { targetTags: ['nodes'] } : {});
+    try {
+      await live(rig);
+      await rig.delete(rig.service(1));
+      entries.push(...rig.gce.journal.entries);
+    } finally {
+      await rig.close();
+    }
+  }
 }, 60_000);
 
-afterAll(() => stage.server.close());
-
-const bs = `${region}/backendServices`;
-const network = `${project}/global/networks/default`;
-const subnetwork = `${region}/subnetworks/nodes`;
-const healthChecks = [`${region}/healthChecks/own`];
-const zone = 'europe-west1-b';
-
-/** Each method of the table at least once, and each form of a request that asks for more. */
-async function callEverything(): Promise<void> {
-  await readEverything();
-  await api.insert('healthChecks', { name: 'own', type: 'TCP' }, call);
-  await api.patch('healthChecks', { name: 'own', checkIntervalSec: 8 }, call);
-  await api.update('healthChecks', { name: 'own', type: 'TCP' }, call);
-  await callGroups();
-  await callServices();
-  await callRules();
-  await api.insert('firewalls', { name: 'own', allowed: [{ IPProtocol: 'tcp' }] }, call);
-  await api.patch('firewalls', { name: 'own', priority: 1 }, call);
-  await api.update('firewalls', { name: 'own', allowed: [{ IPProtocol: 'tcp' }] }, call);
-  await api.delete('firewalls', { name: 'own' }, call);
-  await api.delete('targetTcpProxies', { name: 'own' }, call);
-  for (const name of ['own', 'own-proxied']) await api.delete('backendServices', { name }, call);
-  await api.delete('instanceGroups', { name: 'own', zone }, call);
-  await api.delete('healthChecks', { name: 'own' }, call);
+/** Through all of these states, one after the other. */
+async function become(rig: GcpRig, ...states: readonly Partial<LoadBalancer>[]): Promise<LoadBalancer> {
+  let held = rig.service(1);
+  for (const state of states) {
+    const wanted = { ...rig.service(1, state), ingress: held.ingress };
+    held = published(wanted, await rig.ensure(wanted));
+  }
+  return held;
 }
 
-async function readEverything(): Promise<void> {
-  for (const kind of ['forwardingRules', 'backendServices', 'healthChecks', 'targetTcpProxies', 'addresses'] as const) {
-    await api.list(kind, {}, call);
-    await api.get(kind, { name: 'nope' }, call);
-  }
-  for (const kind of ['firewalls', 'subnetworks', 'targetPools'] as const) await api.list(kind, {}, call);
-  for (const kind of ['firewalls', 'subnetworks', 'networks', 'regions'] as const)
-    await api.get(kind, { name: 'nope' }, call);
-  for (const kind of ['instanceGroups', 'instances'] as const) {
-    await api.list(kind, { zone }, call);
-    await api.get(kind, { name: 'nope', zone }, call);
+const annotated = (annotations: Readonly<Record<string, string>>): Partial<LoadBalancer> => ({ annotations });
+
+async function families(rig: GcpRig): Promise<void> {
+  const both = { ipFamilies: ['IPv4', 'IPv6'], listeners: listeners({ TCP: [1, 2, 3, 4, 5, 6] }) } as const;
+  await become(rig, both, { ...both, sourceRanges: ['10.0.0.0/8', '2001:db8::/32'] });
+}
+
+/** Of a second zone, which then has none any more. */
+async function nodes(rig: GcpRig): Promise<void> {
+  const all = rig.nodes;
+  for (const some of [all.slice(0, 1), all, all.slice(0, 1)]) {
+    rig.nodes = some;
+    await become(rig, {});
   }
 }
 
-async function callGroups(): Promise<void> {
-  const group = { name: 'own', zone };
-  await api.insert('instanceGroups', group, call);
-  await api.addInstances(group, [`${zoneB}/instances/n3`], call);
-  await api.listInstances(group, call);
-  await api.setNamedPorts(group, [{ name: 'web', port: 30_080 }], undefined, call);
-  await api.removeInstances(group, [`${zoneB}/instances/n3`], call);
+async function checks(rig: GcpRig): Promise<void> {
+  const check = (more: object) => annotated({ 'fairlead.dev/gcp-health-check-port': '8080', ...more });
+  const interval = { 'fairlead.dev/gcp-health-check-interval': '20' };
+  await become(rig, {}, check({}), check(interval), check({ 'fairlead.dev/gcp-health-check-protocol': 'tcp' }));
 }
 
-async function callServices(): Promise<void> {
-  const group = `${zoneB}/instanceGroups/own`;
-  const backends = [{ group, balancingMode: 'CONNECTION' }] as const;
-  await api.insert(
-    'backendServices',
-    { name: 'own', loadBalancingScheme: 'INTERNAL', network, healthChecks, backends },
-    call,
-  );
-  await api.getHealth('own', group, call);
-  const fingerprint = async () => (await api.get('backendServices', { name: 'own' }, call))?.fingerprint ?? '';
-  await api.patch('backendServices', { name: 'own', healthChecks, backends, fingerprint: await fingerprint() }, call);
-  await api.update(
-    'backendServices',
-    { name: 'own', loadBalancingScheme: 'INTERNAL', healthChecks, backends, fingerprint: await fingerprint() },
-    call,
-  );
-  await api.insert(
-    'backendServices',
-    { name: 'own-proxied', loadBalancingScheme: 'EXTERNAL_MANAGED', healthChecks },
-    call,
-  );
-  await api.insert('targetTcpProxies', { name: 'own', service: `${bs}/own-proxied` }, call);
+async function repairs(rig: GcpRig): Promise<void> {
+  const held = await become(rig, {});
+  rig.change('forwardingRules', String(rig.only('forwardingRules')['name']), { labels: {} });
+  await rig.restart([held]);
+  await rig.ensure(held);
+  expect(rig.only('forwardingRules')['labels']).not.toEqual({});
 }
 
-async function callRules(): Promise<void> {
-  const labels = { owner: 'me' };
-  await api.insert('addresses', { name: 'own-external', labels }, call);
-  await api.insert('addresses', { name: 'own-internal', addressType: 'INTERNAL', subnetwork }, call);
-  const rules = [
-    { name: 'a', ports: ['80'], backendService: `${bs}/bs`, IPAddress: `${region}/addresses/own-external`, labels },
-    { name: 'b', ports: ['80'], backendService: `${bs}/bs`, ipVersion: 'IPV6', subnetwork },
-    {
-      name: 'c',
-      ports: ['80'],
-      backendService: `${bs}/own`,
-      loadBalancingScheme: 'INTERNAL',
-      network,
-      subnetwork,
-      IPAddress: `${region}/addresses/own-internal`,
-    },
-    {
-      name: 'd',
-      portRange: '80',
-      target: `${region}/targetTcpProxies/own`,
-      loadBalancingScheme: 'EXTERNAL_MANAGED',
-      network,
-    },
-  ] as const;
-  for (const rule of rules) await api.insert('forwardingRules', rule, call);
-  await api.patch('forwardingRules', { name: 'c', allowGlobalAccess: true }, call);
-  for (const [kind, name] of [
-    ['forwardingRules', 'a'],
-    ['addresses', 'own-external'],
-  ] as const) {
-    const { labelFingerprint = '' } = (await api.get(kind, { name }, call)) ?? {};
-    await api.setLabels(kind, name, {}, labelFingerprint, call);
-  }
-  for (const { name } of rules) await api.delete('forwardingRules', { name }, call);
-  for (const name of ['own-external', 'own-internal']) await api.delete('addresses', { name }, call);
+/** The operator takes them away. */
+async function tags(rig: GcpRig): Promise<void> {
+  const held = await become(rig, {});
+  await rig.restart([held], {});
+  await rig.ensure(held);
 }
 
-test('every method of the table is one that the API knows', () => {
-  expect(Object.keys(stage.server.gce.journal.counts).toSorted()).toEqual(Object.keys(methods).toSorted());
+async function internal(rig: GcpRig): Promise<void> {
+  const type = { 'networking.gke.io/load-balancer-type': 'Internal' };
+  const open = { ...type, 'networking.gke.io/internal-load-balancer-allow-global-access': 'true' };
+  await become(rig, annotated({ ...type, 'fairlead.dev/gcp-keep-address': 'true' }), annotated(open));
+}
+
+async function named(rig: GcpRig): Promise<void> {
+  rig.reserve('mine', { addressType: 'EXTERNAL', networkTier: 'PREMIUM', address: '198.18.9.9' });
+  await become(rig, annotated({ 'networking.gke.io/load-balancer-ip-addresses': 'mine' }));
+}
+
+async function proxies(rig: GcpRig): Promise<void> {
+  const annotations = { 'fairlead.dev/gcp-mode': 'proxy' };
+  await become(rig, { annotations, listeners: listeners({ TCP: [80, 443] }) });
+}
+
+test('the provider calls every method of the table, and the role lets it', () => {
+  const called = new Set(entries.map(({ method }) => method));
+  expect([...called].toSorted()).toEqual(Object.keys(methods).toSorted());
+  expect(entries.filter(({ status }) => status === 403)).toEqual([]);
 });
 
-test('the role grants what requests ask for, and nothing that none asks for', () => {
-  const asked = stage.server.gce.journal.entries.flatMap(entry => entry.permissions.map(name => `compute.${name}`));
-  expect([...permissions().keys()]).toEqual([...new Set(asked)].toSorted());
+test.each(Object.entries<Method>(methods))('%s needs what the table says, and nothing else', (name, { permissions }) => {
+  const needed = entries.filter(({ method }) => method === name).flatMap(entry => entry.permissions);
+  expect([...new Set(needed)].toSorted()).toEqual(permissions.toSorted());
 });

@@ -20,13 +20,9 @@ test('nobody gets more than it is for: no machine is made, changed or deleted, a
     /^compute\.(?:instances|networks|subnetworks|disks)\./.test(name),
   );
   expect(dangerous).toEqual([
-    'compute.instances.get',
-    'compute.instances.list',
     'compute.instances.use',
-    'compute.networks.get',
     'compute.networks.updatePolicy',
     'compute.networks.use',
-    'compute.subnetworks.get',
     'compute.subnetworks.list',
     'compute.subnetworks.use',
     'compute.subnetworks.useExternalIp',

@@ -59,7 +59,6 @@ function bodyField(service: string, verb: string, body: object | undefined): obj
   const kind = Object.values(kinds).find(one => one.service === service);
   const own: Readonly<Record<string, string>> = {
     setLabels: 'regionSetLabelsRequestResource',
-    getHealth: 'resourceGroupReferenceResource',
     addInstances: 'instanceGroupsAddInstancesRequestResource',
     removeInstances: 'instanceGroupsRemoveInstancesRequestResource',
     setNamedPorts: 'instanceGroupsSetNamedPortsRequestResource',

@@ -10,7 +10,7 @@ export interface WrongRequest {
   readonly body?: Readonly<Record<string, unknown>>;
   readonly status: number;
   readonly reason: string;
-  /** The SDK cannot say it: it drops fields that it does not know, and turns types into each other. */
+  /** The SDK cannot say it: it drops fields that it does not know, turns types into each other, and has here only what the provider calls. */
   readonly rawOnly?: true;
 }
 
@@ -266,14 +266,17 @@ export const wrongChanges: readonly WrongRequest[] = [
     412,
     'conditionNotMet',
   ),
-  change(
-    'a stale fingerprint',
-    'RegionBackendServices.update',
-    { backendService: 'bs' },
-    { name: 'bs', fingerprint: 'c3RhbGU=' },
-    412,
-    'conditionNotMet',
-  ),
+  {
+    ...change(
+      'a stale fingerprint',
+      'RegionBackendServices.update',
+      { backendService: 'bs' },
+      { name: 'bs', fingerprint: 'c3RhbGU=' },
+      412,
+      'conditionNotMet',
+    ),
+    rawOnly: true,
+  },
   change(
     'in use by a rule',
     'RegionBackendServices.delete',
@@ -290,12 +293,15 @@ export const wrongChanges: readonly WrongRequest[] = [
     400,
     'resourceInUseByAnotherResource',
   ),
-  change(
-    'a group that is no backend',
-    'RegionBackendServices.getHealth',
-    { backendService: 'bs' },
-    { group: url(`${zoneB}/instanceGroups/ig2`) },
-  ),
+  {
+    ...change(
+      'a group that is no backend',
+      'RegionBackendServices.getHealth',
+      { backendService: 'bs' },
+      { group: url(`${zoneB}/instanceGroups/ig2`) },
+    ),
+    rawOnly: true,
+  },
   change(
     'in use by a backend service',
     'RegionHealthChecks.delete',
@@ -351,7 +357,10 @@ export const wrongChanges: readonly WrongRequest[] = [
   change('a name in capitals', 'InstanceGroups.setNamedPorts', ig, { namedPorts: [{ name: 'HTTP', port: 80 }] }),
   change('a zone that is not there', 'InstanceGroups.insert', { zone: 'europe-west1-z' }, { name: 'x' }),
   change('not there', 'RegionTargetTcpProxies.delete', { targetTcpProxy: 'nope' }, undefined, 404, 'notFound'),
-  change('not there', 'Instances.get', { zone: 'europe-west1-b', instance: 'nope' }, undefined, 404, 'notFound'),
+  {
+    ...change('not there', 'Instances.get', { zone: 'europe-west1-b', instance: 'nope' }, undefined, 404, 'notFound'),
+    rawOnly: true,
+  },
   change('a filter that is none', 'ForwardingRules.list', { filter: 'name is fr' }, undefined),
   change('a page that is none', 'ForwardingRules.list', { pageToken: 'nope' }, undefined),
   change(

@@ -26,9 +26,12 @@ export function permissionsFor(
   body: unknown,
   existing: Fields | undefined,
 ): readonly string[] {
-  const own = `${regionalWords[collection] ?? collection}.${verbs[rpc] ?? rpc}`;
+  const word = regionalWords[collection] ?? collection;
+  const own = `${word}.${verbs[rpc] ?? rpc}`;
   const fields = isRecord(body) ? body : {};
-  return [own, ...(further[`${collection}.${rpc}`]?.(fields, existing ?? {}) ?? [])];
+  // The API's pages name `get` for a patch as well: it is what is read that is changed.
+  const before = rpc === 'patch' ? [`${word}.get`] : [];
+  return [own, ...before, ...(further[`${collection}.${rpc}`]?.(fields, existing ?? {}) ?? [])];
 }
 
 const further: Readonly<Record<string, (body: Fields, existing: Fields) => readonly string[]>> = {

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => stage.server.close());
 
 const call = aCall();
-const insert = () => api.insert('healthChecks', { name: 'x', type: 'TCP' }, call);
+const insert = () => api.insert('addresses', { name: 'x' }, call);
 const waits = () => stage.server.gce.journal.counts['regionOperations.wait'] ?? 0;
 
 describe('an operation', () => {
@@ -39,7 +39,7 @@ describe('an operation', () => {
     await expect.poll(waits).toBeGreaterThan(2);
     release();
     await made;
-    expect(await api.get('healthChecks', { name: 'x' }, call)).toMatchObject({ name: 'x' });
+    expect(await api.get('addresses', { name: 'x' }, call)).toMatchObject({ name: 'x' });
   });
 
   test('is waited for in spite of an answer that is lost', async () => {
@@ -57,7 +57,7 @@ describe('an operation', () => {
     const error = await made;
     expect(isStillRunning(error)).toBe(true);
     expect(isUnknownOutcome(error)).toBe(true);
-    const found = api.get('healthChecks', { name: 'x' }, call);
+    const found = api.get('addresses', { name: 'x' }, call);
     await expect.poll(waits).toBe(2);
     release();
     expect(await found).toMatchObject({ name: 'x' });
@@ -66,7 +66,7 @@ describe('an operation', () => {
   test('of which the end is not waited for has an unknown outcome', async () => {
     const release = stage.server.gce.world.operations.hold();
     const abort = new AbortController();
-    const made = rejection(api.insert('healthChecks', { name: 'x', type: 'TCP' }, aCall({ signal: abort.signal })));
+    const made = rejection(api.insert('addresses', { name: 'x' }, aCall({ signal: abort.signal })));
     await expect.poll(waits).toBe(1);
     abort.abort(new Error('leadership was lost'));
     const error = await made;
@@ -78,7 +78,7 @@ describe('an operation', () => {
   test('that nobody may ask about says which permission is missing', async () => {
     stage.server.gce.world.options = {
       ...stage.server.gce.world.options,
-      permissions: new Set(['regionHealthChecks.create']),
+      permissions: new Set(['addresses.create']),
     };
     const error = await rejection(insert());
     expect(isUnknownOutcome(error)).toBe(true);
