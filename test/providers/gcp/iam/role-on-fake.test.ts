@@ -89,7 +89,10 @@ test('the provider calls every method of the table, and the role lets it', () =>
   expect(entries.filter(({ status }) => status === 403)).toEqual([]);
 });
 
-test.each(Object.entries<Method>(methods))('%s needs what the table says, and nothing else', (name, { permissions }) => {
-  const needed = entries.filter(({ method }) => method === name).flatMap(entry => entry.permissions);
-  expect([...new Set(needed)].toSorted()).toEqual(permissions.toSorted());
-});
+test.each(Object.entries<Method>(methods))(
+  '%s needs what the table says, and nothing else',
+  (name, { permissions }) => {
+    const needed = entries.filter(({ method }) => method === name).flatMap(entry => entry.permissions);
+    expect([...new Set(needed)].toSorted()).toEqual(permissions.toSorted());
+  },
+);
