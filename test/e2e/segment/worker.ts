@@ -32,7 +32,6 @@ async function main(what: string): Promise<void> {
   port1.postMessage('hello');
   port1.postMessage('bye');
   wake(fd);
-  wake(fd);
   const [told] = (await once(port1, 'message')) as [readonly string[]];
   console.log(told.join(' '));
   await once(worker, 'exit');
@@ -52,6 +51,9 @@ async function wait(port: MessagePort): Promise<void> {
     for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
       told.push(next.message);
   }
+  wake(wakeup.fd);
+  wake(wakeup.fd);
+  wakeup.drain();
   // What was drained wakes nobody again.
   port.postMessage([...told, String(poller.wait(0).length)]);
   wakeup.close();
