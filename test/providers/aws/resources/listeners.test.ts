@@ -64,10 +64,18 @@ onEachWorld(stage => {
     expect(isDuplicate(error)).toBe(!stage.isMoto);
   });
 
-  test('TLS has certificates, a policy and ALPN; certificates beside the first one come and go', async ctx => {
+  test('the listeners of a balancer that is gone are not found, rather than none', async () => {
+    const { aws, call } = stage;
+    const gone = 'arn:aws:elasticloadbalancing:us-west-2:123456789012:loadbalancer/net/gone/0123456789abcdef';
+    expect(isNotFound(await observeListeners(aws, gone, call).catch((thrown: unknown) => thrown))).toBe(true);
+  });
+
+  // moto takes no certificate in exchange for another.
+  if (stage.isMoto) return;
+
+  test('TLS has certificates, a policy and ALPN; certificates beside the first one come and go', async () => {
     const { aws, call, world } = stage;
-    const certificates = world.fake?.account.certificates;
-    if (certificates === undefined) return ctx.skip();
+    const { certificates } = world.fake?.account ?? { certificates: new Set() };
     const arn = (id: string) => `arn:aws:acm:us-west-2:123456789012:certificate/${id}`;
     for (const id of ['a', 'b', 'c']) certificates.add(arn(id));
     const { arn: lb } = await stage.loadBalancer();
@@ -92,11 +100,5 @@ onEachWorld(stage => {
     const plain: WantedListener = { port: 443, protocol: 'TCP', forwards: wanted.forwards };
     await modifyListener(aws, seen ?? made, plain, call);
     expect(await observeListeners(aws, lb, call)).toMatchObject([{ protocol: 'TCP' }]);
-  });
-
-  test('the listeners of a balancer that is gone are not found, rather than none', async () => {
-    const { aws, call } = stage;
-    const gone = 'arn:aws:elasticloadbalancing:us-west-2:123456789012:loadbalancer/net/gone/0123456789abcdef';
-    expect(isNotFound(await observeListeners(aws, gone, call).catch((thrown: unknown) => thrown))).toBe(true);
   });
 });
