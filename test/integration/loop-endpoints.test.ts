@@ -17,6 +17,8 @@ describe.concurrent('a provider that sends to pods', () => {
         { address: '10.9.0.2', port: 8080, listener: '', ready: true },
       ],
     ]);
+    // Events are told behind everything else.
+    await loop.told('web', 'EnsuredLoadBalancer');
     await loop.settle();
     const before = await loop.get('web');
     const events = await loop.events('web');
