@@ -1,7 +1,7 @@
 import { printable } from '../../src/provider/adapter/printable.ts';
+import type { Parsed } from '../../src/provider/adapter/value-syntax.ts';
 import { tagFault } from './annotations/annotation-syntaxes.ts';
 import type { TargetKind } from './annotations/settings.ts';
-import type { Parsed } from './annotations/value-syntax.ts';
 import { defaultLimits, type LaneLimits } from './client/lane-limits.ts';
 import type { Scheme } from './model/desired.ts';
 

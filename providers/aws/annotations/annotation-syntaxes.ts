@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { printable } from '../../../src/provider/adapter/printable.ts';
-import { type Entries, listOf, mapOf, type Syntax, textLike } from './value-syntax.ts';
+import { type Syntax } from '../../../src/provider/adapter/value-syntax.ts';
+import { type Entries, listOf, mapOf, textLike } from './value-syntax.ts';
 
 /** Shapes of AWS's own words. They are checked as far as a wrong one would be somebody else's business; what exists AWS knows. */
 

@@ -1,6 +1,7 @@
+import { choice, oneOf, type Syntax } from '../../../src/provider/adapter/value-syntax.ts';
 import * as syntaxes from './annotation-syntaxes.ts';
 import { balancerAttributeMap, targetGroupAttributeMap } from './attributes.ts';
-import { anyCaseOf, choice, flag, oneOf, type Syntax, wholeNumber } from './value-syntax.ts';
+import { anyCaseOf, flag, wholeNumber } from './value-syntax.ts';
 
 /** What every annotation of this provider begins with; a row has the rest. */
 export const annotationPrefix = 'service.beta.kubernetes.io/aws-load-balancer-';

@@ -1,5 +1,6 @@
 import { printable } from '../../../src/provider/adapter/printable.ts';
-import { type Entries, flag, mapOf, oneOf, type Syntax, wholeNumber } from './value-syntax.ts';
+import { oneOf, type Syntax } from '../../../src/provider/adapter/value-syntax.ts';
+import { type Entries, flag, mapOf, wholeNumber } from './value-syntax.ts';
 
 /**
  * Attributes whose values are known: a wrong one is told before anything is changed. Others go to AWS as they are, which knows those

@@ -1,6 +1,7 @@
 import { printable } from '../../../src/provider/adapter/printable.ts';
+import { type Parsed, type Syntax } from '../../../src/provider/adapter/value-syntax.ts';
 import { type AnnotationName, annotationPrefix, annotationTable, unsupportedAnnotations } from './annotation-table.ts';
-import { type Entries, longestValue, type Parsed, type Syntax } from './value-syntax.ts';
+import { type Entries, longestValue } from './value-syntax.ts';
 
 /** The values of the annotations that are there, each as its own row in the table reads it. */
 export type Given = { readonly [Name in AnnotationName]?: ValueOf<(typeof annotationTable)[Name]['syntax']> };

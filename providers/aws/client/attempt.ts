@@ -1,3 +1,4 @@
+import { reasonOf } from '../../../src/provider/adapter/unless-aborted.ts';
 import { ProviderError } from '../../../src/provider/provider-error.ts';
 import type { AwsCall } from './aws.ts';
 import { type AwsFault, parseFault } from './aws-fault.ts';
@@ -52,10 +53,6 @@ export async function attempt(
     if (!sent) throw notSent(error);
     return { fault: parseFault(error) };
   }
-}
-
-export function reasonOf({ reason }: AbortSignal): Error {
-  return reason instanceof Error ? reason : new Error('the call was aborted', { cause: reason });
 }
 
 /** Before a request can be signed its credentials may have to be fetched anew, from STS or a file: that may be out of order, or refused. */

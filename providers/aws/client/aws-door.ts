@@ -1,6 +1,7 @@
-import type { ProviderClock } from '../../../src/provider/provider.ts';
+import { Spread } from '../../../src/provider/adapter/spread.ts';
+import { pause } from '../../../src/provider/adapter/unless-aborted.ts';
 import { type Action, type ActionName, type AwsService, actions } from './actions.ts';
-import { attempt, reasonOf, type SdkClient, type SdkCommand } from './attempt.ts';
+import { attempt, type SdkClient, type SdkCommand } from './attempt.ts';
 import type { Aws, AwsCall, AwsOptions, InputOf, OutputOf } from './aws.ts';
 import type { AwsFault } from './aws-fault.ts';
 import { classifyError, verdictOf } from './classify-error.ts';
@@ -24,7 +25,7 @@ export class AwsDoor implements Aws {
   readonly region: string;
   readonly #options: AwsDoorOptions;
   readonly #lanes = new Map<string, Lane>();
-  #pauses = 0;
+  readonly #spread = new Spread();
 
   constructor(options: AwsDoorOptions) {
     this.region = options.region;
@@ -72,11 +73,10 @@ export class AwsDoor implements Aws {
     return lane;
   }
 
-  /** Doubles from time to time, and lies between half and the whole of it: multiples of the golden ratio spread better than chance does. */
+  /** Doubles from time to time, up to the longest. */
   #pause(times: number, signal: AbortSignal): Promise<void> {
-    this.#pauses += 1;
-    const share = 0.5 + ((this.#pauses * 0.618_034) % 1) / 2;
-    return pause(this.#options.clock, share * Math.min(firstPauseMs * 2 ** (times - 1), longestPauseMs), signal);
+    const ms = Math.min(firstPauseMs * 2 ** (times - 1), longestPauseMs);
+    return pause(this.#options.clock, this.#spread.share() * ms, signal);
   }
 }
 
@@ -88,19 +88,4 @@ function isWorthAnother(fault: AwsFault, mutating: boolean): boolean {
   const verdict = verdictOf(fault);
   if (verdict === 'refused') return /^Request(?:TimeTooSkewed|Expired|InTheFuture)$/.test(fault.code);
   return verdict === 'unreached' || !mutating;
-}
-
-function pause(clock: ProviderClock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(reasonOf(signal));
-    const abort = (): void => {
-      cancel();
-      reject(reasonOf(signal));
-    };
-    const cancel = clock.after(ms, () => {
-      signal.removeEventListener('abort', abort);
-      resolve();
-    });
-    signal.addEventListener('abort', abort, { once: true });
-  });
 }

@@ -1,4 +1,5 @@
-import { choice, flag, listOf, objectName, oneOf, type Syntax, textLike, wholeNumber } from './value-syntax.ts';
+import { choice, oneOf, type Syntax } from '../../../src/provider/adapter/value-syntax.ts';
+import { flag, listOf, objectName, textLike, wholeNumber } from './value-syntax.ts';
 
 /** Keys that GKE knows, and ours for what it has no word for. */
 const gke = 'networking.gke.io/';

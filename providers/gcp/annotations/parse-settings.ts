@@ -1,4 +1,5 @@
 import { printable } from '../../../src/provider/adapter/printable.ts';
+import { type Parsed, type Syntax } from '../../../src/provider/adapter/value-syntax.ts';
 import type { Warning } from '../../../src/provider/provider.ts';
 import { ProviderError } from '../../../src/provider/provider-error.ts';
 import {
@@ -8,7 +9,7 @@ import {
   unsupportedAnnotations,
 } from './annotation-table.ts';
 import type { HealthCheckSettings, Settings } from './settings.ts';
-import { longestValue, type Parsed, type Syntax } from './value-syntax.ts';
+import { longestValue } from './value-syntax.ts';
 
 export interface ParsedSettings {
   readonly settings: Settings;

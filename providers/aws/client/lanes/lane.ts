@@ -1,7 +1,7 @@
+import { reasonOf } from '../../../../src/provider/adapter/unless-aborted.ts';
 import type { ProviderClock } from '../../../../src/provider/provider.ts';
 import { ProviderError } from '../../../../src/provider/provider-error.ts';
 import { type Priority, priorities } from '../actions.ts';
-import { reasonOf } from '../attempt.ts';
 import type { BucketLimit } from '../lane-limits.ts';
 import { AdaptiveBucket } from './adaptive-bucket.ts';
 

@@ -1,3 +1,4 @@
+import { pause } from '../../../../src/provider/adapter/unless-aborted.ts';
 import type { Call, ProviderClock } from '../../../../src/provider/provider.ts';
 import {
   classifyError,
@@ -11,7 +12,6 @@ import { type EndedOperation, parseOperation } from '../gce-fault.ts';
 import { nameOf } from '../links.ts';
 import type { MethodName } from '../methods.ts';
 import { plainOf } from '../plain.ts';
-import { pause } from './pause.ts';
 import type { Sender } from './sender.ts';
 
 /** Where an operation can be asked about: in the scope of what it changes. */

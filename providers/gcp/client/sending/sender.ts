@@ -1,9 +1,10 @@
+import { Spread } from '../../../../src/provider/adapter/spread.ts';
+import { pause } from '../../../../src/provider/adapter/unless-aborted.ts';
 import type { Call, ProviderClock } from '../../../../src/provider/provider.ts';
 import { classifyError, verdictOf } from '../classify-error.ts';
 import { GceFault } from '../gce-fault.ts';
 import { rpcOf } from '../kinds.ts';
 import { type Method, type MethodName, methods } from '../methods.ts';
-import { pause } from './pause.ts';
 import { Throttle } from './throttle.ts';
 import { type Attempt, attempt } from './wire.ts';
 
@@ -28,7 +29,7 @@ const sdkOptions = { retry: null, autoPaginate: false };
 export class Sender {
   readonly #options: SenderOptions;
   readonly #throttle: Throttle;
-  #pauses = 0;
+  readonly #spread = new Spread();
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -70,11 +71,9 @@ export class Sender {
     return classifyError(method, fault, verdictOf(fault) === 'throttled' ? this.#throttle.retryAfterMs(mutating) : 0);
   }
 
-  /** Doubles from time to time, and lies between half and the whole of it: multiples of the golden ratio spread better than chance does. */
+  /** Doubles from time to time. */
   #pause(times: number, signal: AbortSignal): Promise<void> {
-    this.#pauses += 1;
-    const share = 0.5 + ((this.#pauses * 0.618_034) % 1) / 2;
-    return pause(this.#options.clock, share * firstPauseMs * 2 ** (times - 1), signal);
+    return pause(this.#options.clock, this.#spread.share() * firstPauseMs * 2 ** (times - 1), signal);
   }
 }
 

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { reasonOf } from '../../../../src/provider/adapter/unless-aborted.ts';
 import type { Call, ProviderClock } from '../../../../src/provider/provider.ts';
 import { type GceFault, parseFailure, parseRefusal } from '../gce-fault.ts';
 
@@ -82,7 +83,3 @@ export async function attempt(sending: Sending, run: () => Promise<unknown>): Pr
 /** The SDK wraps what its fetch has thrown. */
 const causeOf = (error: unknown): unknown =>
   error instanceof Error && error.cause instanceof Error ? error.cause : error;
-
-export function reasonOf({ reason }: AbortSignal): Error {
-  return reason instanceof Error ? reason : new Error('the call was aborted', { cause: reason });
-}

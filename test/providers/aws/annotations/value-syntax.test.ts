@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  flag,
-  listOf,
-  oneOf,
-  parseMap,
-  textLike,
-  wholeNumber,
-} from '../../../../providers/aws/annotations/value-syntax.ts';
+import { flag, listOf, parseMap, textLike, wholeNumber } from '../../../../providers/aws/annotations/value-syntax.ts';
+import { oneOf } from '../../../../src/provider/adapter/value-syntax.ts';
 
 describe('a map', () => {
   test.each([
