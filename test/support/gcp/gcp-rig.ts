@@ -1,4 +1,5 @@
 import { createProvider } from '../../../providers/gcp/gcp.ts';
+import { systemClock } from '../../../src/kube/clock.ts';
 import type {
   Backend,
   Call,
@@ -10,6 +11,7 @@ import type {
   Protocol,
   Provider,
 } from '../../../src/provider/provider.ts';
+import { silentContext } from '../provider-context.ts';
 import { type GceServer, startGceServer } from './gce-server.ts';
 import { configFor } from './gcp-config.ts';
 import { granted, made as madeIn } from './gcp-world.ts';
@@ -201,27 +203,9 @@ export function warningsOf({ warnings = [] }: Ensured): readonly string[] {
   return warnings.map(({ reason }) => reason);
 }
 
-const silent = { info() {}, warn() {} };
-
 function create(server: GceServer, config: object): Promise<Provider> {
   return createProvider(
-    {
-      cluster,
-      instance: 'gcp',
-      config: configFor(server, config),
-      log: silent,
-      clock: {
-        now: () => Date.now(),
-        monotonic: () => performance.now(),
-        after(ms, run) {
-          const timer = setTimeout(run, ms);
-          return () => clearTimeout(timer);
-        },
-      },
-      requeue() {},
-      resources: () => ({ items: undefined, problem: 'there is no API server' }),
-      report() {},
-    },
+    silentContext({ cluster, instance: 'gcp', config: configFor(server, config), clock: systemClock }),
     { operationPatienceMs: 2_000 },
   );
 }
