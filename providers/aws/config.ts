@@ -1,9 +1,8 @@
-import { printable } from '../../src/provider/adapter/printable.ts';
+import { unknownKey } from '../../src/provider/adapter/unknown-key.ts';
 import type { TargetKind } from './annotations/settings.ts';
 import type { LaneLimits } from './client/lane-limits.ts';
 import { type ConfigRow, configTable, defaultQuotas, type Quotas } from './config-table.ts';
 import type { Scheme } from './model/desired.ts';
-import { nearest } from './nearest.ts';
 
 /** What the operator may write into `config`, with the defaults filled in. `config-table.ts` says it for people. */
 export interface AwsConfig {
@@ -44,7 +43,7 @@ export function parseConfig(given: unknown): AwsConfig {
       ? configTable[key as ConfigKey]
       : undefined;
     if (row === undefined) {
-      faults.push(unknownKey(key));
+      faults.push(unknownKey(key, Object.keys(configTable)));
       continue;
     }
     const read = row.read(value);
@@ -56,10 +55,3 @@ export function parseConfig(given: unknown): AwsConfig {
 }
 
 type ConfigKey = keyof typeof configTable;
-
-function unknownKey(key: string): string {
-  const known = Object.keys(configTable);
-  const close = nearest(key.slice(0, 40), known);
-  const remedy = close === undefined ? `use ${known.join(', ')}` : `is ${close} meant?`;
-  return `config.${/^\w{1,40}$/.test(key) ? key : printable(key)} is not known: ${remedy}`;
-}

@@ -1,3 +1,4 @@
+import { unknownKey } from '../../src/provider/adapter/unknown-key.ts';
 import type { MixedMode, PortsMode } from './annotations/settings.ts';
 import type { Credentials } from './client/credentials.ts';
 import type { NetworkTier } from './client/resources.ts';
@@ -41,7 +42,7 @@ export function readConfig(given: unknown): GcpConfig {
   for (const [key, value] of Object.entries(given)) {
     const row = Object.hasOwn(rows, key) ? rows[key] : undefined;
     const found = row?.read(value);
-    if (row === undefined) faults.push(`config.${key} is not known: use ${Object.keys(rows).join(', ')}`);
+    if (row === undefined) faults.push(unknownKey(key, Object.keys(rows)));
     else if (found === undefined) faults.push(`config.${key} must be ${row.shape.replaceAll('`', '')}`);
     else read.set(key, found);
   }

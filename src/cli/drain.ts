@@ -1,4 +1,3 @@
-import { nearest } from '../config/nearest.ts';
 import type { Config } from '../config/options.ts';
 import type { KindObject } from '../controller/kinds/kind-object.ts';
 import { kindPath } from '../controller/kinds/kind-object.ts';
@@ -7,6 +6,7 @@ import { speakersKind } from '../controller/speaker-view/speaker-record.ts';
 import { type KubeClient, objectPath, patchType, statusOf } from '../kube/client.ts';
 import { systemClock as clock, sleep } from '../kube/clock.ts';
 import type { KubeList, Lease } from '../kube/objects.ts';
+import { nearest } from '../provider/adapter/nearest.ts';
 import { connectAs } from './connect-as.ts';
 import { orUserError, UserError } from './user-error.ts';
 

@@ -1,4 +1,4 @@
-import { nearest } from './nearest.ts';
+import { nearest } from '../provider/adapter/nearest.ts';
 import { type Command, commands } from './option.ts';
 
 export type Choice =

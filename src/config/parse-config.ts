@@ -1,6 +1,6 @@
+import { nearest } from '../provider/adapter/nearest.ts';
 import { impliedProviders } from './bare-metal-options.ts';
 import { checkTogether } from './check-together.ts';
-import { nearest } from './nearest.ts';
 import { type Command, envOf, flagOf, InvalidValue, type Option } from './option.ts';
 import { type Config, type OptionKey, optionEntries, takes } from './options.ts';
 

@@ -41,7 +41,11 @@ const rules: readonly Rule[] = [
     ours: paths('src/controller/', 'src/plan/', 'src/kube/', 'src/provider/', 'src/telemetry/'),
     others: 'any',
   },
-  { of: ['src/config/'], ours: paths('src/config/', 'src/plan/', 'src/kube/client.ts'), others: 'any' },
+  {
+    of: ['src/config/'],
+    ours: paths('src/config/', 'src/plan/', 'src/kube/client.ts', 'src/provider/adapter/nearest.ts'),
+    others: 'any',
+  },
   { of: ['src/version.ts'], ours: [], others: 'none' },
   { of: ['src/main.ts', 'src/cli/'], ours: paths('src/', 'providers/', 'deploy/local-cluster/'), others: 'any' },
 ];

@@ -13,7 +13,7 @@ import { region } from './clients.mjs';
 
 /**
  * @typedef {import('@aws-sdk/client-ec2').EC2Client} EC2Client
- * @typedef {{ id: string, zone: string, privateIp: string }} SeededInstance
+ * @typedef {{ readonly id: string, readonly zone: string, readonly privateIp: string }} SeededInstance
  * @typedef {{ vpcId: string, subnetIds: readonly string[], nodeSecurityGroup: string, instances: readonly SeededInstance[] }} SeededNetwork
  */
 
@@ -33,7 +33,7 @@ export async function seedNetwork(ec2, { clusterName, instances: count }) {
   const subnetIds = [];
   for (const [index, zone] of zones.entries()) subnetIds.push(await makeSubnet(ec2, vpcId, index, zone));
   await makePublic(ec2, vpcId, subnetIds);
-  const nodeSecurityGroup = await makeNodeGroup(ec2, vpcId, clusterName);
+  const nodeSecurityGroup = await makeNodeGroup(ec2, vpcId, clusterName, `${clusterName}-nodes`);
   /** @type {SeededInstance[]} */
   const instances = [];
   for (let index = 0; index < count; index++)
@@ -60,11 +60,12 @@ async function makeSubnet(ec2, vpcId, index, zone) {
 }
 
 /**
+ * An internet gateway, and a route to it from the subnets.
  * @param {EC2Client} ec2
  * @param {string} vpcId
  * @param {readonly string[]} subnetIds
  */
-async function makePublic(ec2, vpcId, subnetIds) {
+export async function makePublic(ec2, vpcId, subnetIds) {
   const { InternetGateway } = await ec2.send(new CreateInternetGatewayCommand({}));
   const gateway = known(InternetGateway?.InternetGatewayId);
   await ec2.send(new AttachInternetGatewayCommand({ InternetGatewayId: gateway, VpcId: vpcId }));
@@ -78,15 +79,17 @@ async function makePublic(ec2, vpcId, subnetIds) {
 }
 
 /**
+ * The security group of the cluster's nodes.
  * @param {EC2Client} ec2
  * @param {string} vpcId
  * @param {string} clusterName
+ * @param {string} name
  */
-async function makeNodeGroup(ec2, vpcId, clusterName) {
+export async function makeNodeGroup(ec2, vpcId, clusterName, name) {
   const Tags = [{ Key: `kubernetes.io/cluster/${clusterName}`, Value: 'owned' }];
   const { GroupId } = await ec2.send(
     new CreateSecurityGroupCommand({
-      GroupName: `${clusterName}-nodes`,
+      GroupName: name,
       Description: 'nodes',
       VpcId: vpcId,
       TagSpecifications: [{ ResourceType: 'security-group', Tags }],
@@ -96,12 +99,13 @@ async function makeNodeGroup(ec2, vpcId, clusterName) {
 }
 
 /**
+ * A node's instance.
  * @param {EC2Client} ec2
  * @param {string} subnetId
  * @param {string} groupId
  * @returns {Promise<SeededInstance>}
  */
-async function runInstance(ec2, subnetId, groupId) {
+export async function runInstance(ec2, subnetId, groupId) {
   const { Instances } = await ec2.send(
     new RunInstancesCommand({
       ImageId: 'ami-12c6146b',
@@ -120,8 +124,11 @@ async function runInstance(ec2, subnetId, groupId) {
   };
 }
 
-/** @param {string | undefined} value */
-function known(value) {
+/**
+ * What an emulator's answer must hold.
+ * @param {string | undefined} value
+ */
+export function known(value) {
   if (value === undefined) throw new Error('the emulator made something and did not say what');
   return value;
 }

@@ -1,3 +1,5 @@
+import { oneLine } from '../../../src/provider/adapter/one-line.ts';
+
 /** What came back from AWS, without headers and ids: the `cause` of what `Aws.send` throws. */
 export class AwsFault extends Error {
   override readonly name = 'AwsFault';
@@ -38,9 +40,4 @@ interface SdkFields {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function oneLine(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }

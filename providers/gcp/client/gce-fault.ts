@@ -1,3 +1,5 @@
+import { oneLine } from '../../../src/provider/adapter/one-line.ts';
+
 /** What came back from the API, without headers and ids: the `cause` of what `GceApi` throws. */
 export class GceFault extends Error {
   override readonly name = 'GceFault';
@@ -40,7 +42,7 @@ export function parseRefusal(http: number, body: string): GceFault {
   const detail = error?.details?.map(({ reason }) => reason).find(reason => typeof reason === 'string') ?? '';
   const told =
     detail === 'CONCURRENT_OPERATIONS_QUOTA_EXCEEDED' ? detail : (error?.errors?.[0]?.reason ?? error?.status);
-  return new GceFault(http, camelOf(told), oneLine(error?.message));
+  return new GceFault(http, camelOf(told), oneLine(textOf(error?.message)));
 }
 
 function parseJson(body: string): ErrorBody {
@@ -63,7 +65,7 @@ export interface EndedOperation {
 export function parseOperation({ error, httpErrorStatusCode }: EndedOperation): GceFault | undefined {
   const [first] = error?.errors ?? [];
   if (first === undefined && httpErrorStatusCode === undefined) return undefined;
-  return new GceFault(httpErrorStatusCode ?? 400, camelOf(first?.code), oneLine(first?.message));
+  return new GceFault(httpErrorStatusCode ?? 400, camelOf(first?.code), oneLine(first?.message ?? ''));
 }
 
 /** Reads what a request that got no answer was rejected with: Node's code stands somewhere in its causes. Pure. */
@@ -75,16 +77,13 @@ export function parseFailure(error: unknown): GceFault {
   return new GceFault(0, 'unknown', oneLine(error instanceof Error ? error.message : String(error)));
 }
 
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** `RESOURCE_IN_USE_BY_ANOTHER_RESOURCE` → `resourceInUseByAnotherResource`; what is in camel case already stays. Pure. */
 function camelOf(reason: unknown): string {
   if (typeof reason !== 'string' || reason === '') return 'unknown';
   if (!/^[A-Z][A-Z0-9_]*$/.test(reason)) return reason;
   return reason.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-const longest = 500;
-
-function oneLine(text: unknown): string {
-  const line = typeof text === 'string' ? text.replace(/\s+/g, ' ').trim() : '';
-  return line.length > longest ? `${line.slice(0, longest)}…` : line;
 }

@@ -31,12 +31,13 @@ test.each([
   ['nothing', undefined, /must be an object/],
   ['a list', [], /must be an object/],
   ['no project and no region', {}, /config.project is missing.*config.region is missing/],
-  ['a misspelt key', { ...least, netwrok: 'x' }, /config.netwrok is not known: use project, /],
+  ['a misspelt key', { ...least, netwrok: 'x' }, 'config.netwrok is not known: is network meant?'],
   [
     'a bad word and a bad list',
     { ...least, tier: 'Gold', targetTags: 'x' },
     /config.tier must be Premium or Standard; config.targetTags must be a list/,
   ],
+  ['a key that is nobody’s', { ...least, '\n': 'x' }, /config."\\n" is not known: use project, /],
   ['a bad endpoint', { ...least, endpoint: 'http://x' }, /config.endpoint must be an object/],
 ])('%s is refused', (_name, given, message) => {
   expect(() => readConfig(given)).toThrow(message);

@@ -1,16 +1,11 @@
+import { CreateSubnetCommand, CreateVpcCommand, type EC2Client } from '@aws-sdk/client-ec2';
 import {
-  AssociateRouteTableCommand,
-  AttachInternetGatewayCommand,
-  CreateInternetGatewayCommand,
-  CreateRouteCommand,
-  CreateRouteTableCommand,
-  CreateSecurityGroupCommand,
-  CreateSubnetCommand,
-  CreateVpcCommand,
-  type EC2Client,
-  type ResourceType,
-  RunInstancesCommand,
-} from '@aws-sdk/client-ec2';
+  known,
+  makeNodeGroup,
+  makePublic,
+  runInstance,
+  type SeededInstance,
+} from '../../../deploy/local-cluster/aws/seed-network.mjs';
 
 /** A network with nodes, as a cluster on AWS has it (reference §5). */
 export interface Fixture {
@@ -19,15 +14,9 @@ export interface Fixture {
   /** `a` and `b` are public, tagged for internet-facing balancers, `c` and `d` for internal ones; zones 2a, 2b, 2a, 2b. */
   readonly subnets: Readonly<Record<'a' | 'b' | 'c' | 'd', string>>;
   /** i1 … in `a` and `b` in turn. */
-  readonly instances: readonly FixtureInstance[];
+  readonly instances: readonly SeededInstance[];
   /** On all instances, tagged `kubernetes.io/cluster/<cluster>=owned`. */
   readonly nodeSecurityGroup: string;
-}
-
-export interface FixtureInstance {
-  readonly id: string;
-  readonly zone: string;
-  readonly privateIp: string;
 }
 
 export interface FixtureOptions {
@@ -47,8 +36,8 @@ export async function seedFixture(ec2: EC2Client, options: FixtureOptions = {}):
   const vpcId = known(Vpc?.VpcId);
   const subnets = await makeSubnets(ec2, vpcId, Vpc?.Ipv6CidrBlockAssociationSet?.[0]?.Ipv6CidrBlock, options);
   await makePublic(ec2, vpcId, [subnets.a, subnets.b]);
-  const nodeSecurityGroup = await makeNodeGroup(ec2, vpcId, cluster);
-  const instances: FixtureInstance[] = [];
+  const nodeSecurityGroup = await makeNodeGroup(ec2, vpcId, cluster, 'node-sg');
+  const instances: SeededInstance[] = [];
   for (let index = 0; index < count; index++)
     instances.push(await runInstance(ec2, index % 2 === 0 ? subnets.a : subnets.b, nodeSecurityGroup));
   return { cluster, vpcId, subnets, instances, nodeSecurityGroup };
@@ -67,7 +56,7 @@ async function makeSubnets(
         CidrBlock: `10.0.${index * (prefix === 24 ? 1 : 16)}.0/${prefix}`,
         ...(ipv6 !== undefined && { Ipv6CidrBlock: ipv6.replace(/00::\/56$/, `0${index}::/64`) }),
         AvailabilityZone: zone,
-        TagSpecifications: [tagged('subnet', { [`kubernetes.io/role/${role}`]: '1' })],
+        TagSpecifications: [{ ResourceType: 'subnet', Tags: [{ Key: `kubernetes.io/role/${role}`, Value: '1' }] }],
       }),
     );
     return known(Subnet?.SubnetId);
@@ -78,57 +67,4 @@ async function makeSubnets(
     c: await make(2, 'us-west-2a', 'internal-elb'),
     d: await make(3, 'us-west-2b', 'internal-elb'),
   };
-}
-
-async function makePublic(ec2: EC2Client, vpcId: string, subnetIds: readonly string[]): Promise<void> {
-  const { InternetGateway } = await ec2.send(new CreateInternetGatewayCommand({}));
-  const gatewayId = known(InternetGateway?.InternetGatewayId);
-  await ec2.send(new AttachInternetGatewayCommand({ InternetGatewayId: gatewayId, VpcId: vpcId }));
-  const { RouteTable } = await ec2.send(new CreateRouteTableCommand({ VpcId: vpcId }));
-  const tableId = known(RouteTable?.RouteTableId);
-  const route = { RouteTableId: tableId, DestinationCidrBlock: '0.0.0.0/0', GatewayId: gatewayId };
-  await ec2.send(new CreateRouteCommand(route));
-  for (const subnetId of subnetIds)
-    await ec2.send(new AssociateRouteTableCommand({ RouteTableId: tableId, SubnetId: subnetId }));
-}
-
-async function makeNodeGroup(ec2: EC2Client, vpcId: string, cluster: string): Promise<string> {
-  const { GroupId } = await ec2.send(
-    new CreateSecurityGroupCommand({
-      GroupName: 'node-sg',
-      Description: 'nodes',
-      VpcId: vpcId,
-      TagSpecifications: [tagged('security-group', { [`kubernetes.io/cluster/${cluster}`]: 'owned' })],
-    }),
-  );
-  return known(GroupId);
-}
-
-/** Another node. */
-export async function runInstance(ec2: EC2Client, subnetId: string, groupId: string): Promise<FixtureInstance> {
-  const { Instances } = await ec2.send(
-    new RunInstancesCommand({
-      ImageId: 'ami-12c6146b',
-      InstanceType: 't3.micro',
-      MinCount: 1,
-      MaxCount: 1,
-      SubnetId: subnetId,
-      SecurityGroupIds: [groupId],
-    }),
-  );
-  const [made] = Instances ?? [];
-  return {
-    id: known(made?.InstanceId),
-    zone: known(made?.Placement?.AvailabilityZone),
-    privateIp: known(made?.PrivateIpAddress),
-  };
-}
-
-function tagged(ResourceType: ResourceType, tags: Readonly<Record<string, string>>) {
-  return { ResourceType, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
-}
-
-function known(value: string | undefined): string {
-  if (value === undefined) throw new Error('The endpoint made something and did not say what');
-  return value;
 }

@@ -5,7 +5,7 @@ import {
   RegisterTargetsCommand,
   type TargetDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { runInstance } from '../fixture.ts';
+import { runInstance } from '../../../../deploy/local-cluster/aws/seed-network.mjs';
 import { outcomeOf, type Rule } from './rule.ts';
 import { forwardTo, type Stage } from './stage.ts';
 

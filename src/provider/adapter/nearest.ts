@@ -1,4 +1,7 @@
-/** The candidate with the fewest edits (Levenshtein) from `word`, if there is one within `most`. Pure. Default: a third of the word's length. */
+/**
+ * The candidate with the fewest edits (Levenshtein) from `word`, if there is one within `most`; capitals make no difference. Pure.
+ * Default: a third of the word's length.
+ */
 export function nearest(
   word: string,
   candidates: readonly string[],
@@ -7,7 +10,7 @@ export function nearest(
   let best: string | undefined;
   let fewest = most + 1;
   for (const candidate of candidates) {
-    const edits = distance(word, candidate);
+    const edits = distance(word.toLowerCase(), candidate.toLowerCase());
     if (edits < fewest) {
       best = candidate;
       fewest = edits;
