@@ -46,6 +46,7 @@ type Held = 'unlisted' | 'shrinking' | 'gone' | 'returning' | undefined;
  * | –               | an object goes                 | shrinking; a look after 1 s                                      |
  * | unlisted        | a list                         | a look at once                                                   |
  * | gone            | a list, a change               | returning; a look after 10 s                                     |
+ * | not unlisted    | a list finds no such kind      | gone: the watch may have ended before it told of the removals    |
  * | any             | the look says: leaving         | gone; a look every 30 s                                          |
  * | shrinking       | it says: made anew meanwhile   | returning                                                        |
  * | gone, returning | it says: made anew, and empty  | gone: nobody has filled it yet                                   |
@@ -168,6 +169,7 @@ export class KindWatch {
     const fault = faultText(this.kind, status, message);
     if (fault !== this.#listFault) log.warn({ kind: kindName(this.kind) }, fault);
     this.#listFault = fault;
+    if (status === 404 && canVanish(this.kind) && this.#held !== 'unlisted') this.#hold(fault);
     this.#note();
     if (isUnreadable(status)) this.#fresh?.settled.resolve();
   }
@@ -232,15 +234,20 @@ export class KindWatch {
     return identity !== this.#identity;
   }
 
-  /** What is shown stays. */
   #keep(why: string): void {
     const problem = `${kindName(this.kind)}: ${why}`;
     if (problem !== this.#why) this.#options.log.warn({ kind: kindName(this.kind) }, problem);
+    this.#hold(problem);
+    this.#note();
+    this.#lookIn(lookAgainMs);
+  }
+
+  /** What is shown stays, until a look or a list says more. */
+  #hold(problem: string): void {
     this.#held = 'gone';
     this.#why = problem;
-    this.#note();
+    this.#nextLook();
     this.#settle();
-    this.#lookIn(lookAgainMs);
   }
 
   #adopt(identity: string): void {

@@ -164,6 +164,33 @@ describe('a kind', () => {
     expect(view.problem).toContain('stays in force');
   });
 
+  test('that was absent for a while is another one, also where nobody told of its objects’ deletion or may look at its definition', async () => {
+    const { clock, api, view, refresh } = rig('a', 'b');
+    await refresh();
+    const request = api.request.bind(api);
+    api.request = async <Answer>(one: KubeRequest): Promise<Answer> => {
+      if (one.path.includes('customresourcedefinitions')) throw new KubeError(403, 'Forbidden', 'no');
+      return request<Answer>(one);
+    };
+    api.definition = () => ({ resources: [{ name: 'things', verbs: ['create'] }] });
+    api.things.refuse = () => {
+      throw new KubeError(404, 'NotFound', 'no');
+    };
+    api.things.endWatches();
+    for (const name of ['a', 'b']) api.things.delete(name);
+    await refresh();
+    await clock.run(clock.monotonic() + 5_000);
+    expect(view.problem).toContain('is not known to the API server');
+    api.things.refuse = () => undefined;
+    await clock.run(clock.monotonic() + 120_000);
+    expect(names(view)).toEqual(['a', 'b']);
+    expect(view.problem).toContain('nobody has filled it yet');
+    api.things.write('c');
+    await clock.run(clock.monotonic() + 12_000);
+    expect(names(view)).toEqual(['c']);
+    expect(view.problem).toBeUndefined();
+  });
+
   test('an absent one is asked for less and less often, at most every 15 s in the end', async () => {
     const { clock, api, view, refresh } = rig();
     api.things.refuse = () => {
