@@ -48,8 +48,7 @@ export class AddressPool {
     const holder = this.#holders.get(address);
     if (holder !== undefined) return keyOf(holder) === keyOf(ref);
     if (this.#addresses.has(keyOf(ref))) return false;
-    this.#holders.set(address, ref);
-    this.#addresses.set(keyOf(ref), address);
+    this.#give(ref, address);
     if (this.contains(address)) this.#used++;
     return true;
   }
@@ -62,7 +61,9 @@ export class AddressPool {
     do {
       address = toText(this.#first + this.#cursor);
       this.#cursor = (this.#cursor + 1) % this.#size;
-    } while (!this.hold(ref, address));
+    } while (this.#holders.has(address));
+    this.#give(ref, address);
+    this.#used++;
     return address;
   }
 
@@ -83,6 +84,11 @@ export class AddressPool {
     this.#holders.clear();
     this.#addresses.clear();
     this.#used = 0;
+  }
+
+  #give(ref: LoadBalancerRef, address: string): void {
+    this.#holders.set(address, ref);
+    this.#addresses.set(keyOf(ref), address);
   }
 }
 
@@ -114,5 +120,5 @@ function toNumber(address: string): number {
 }
 
 function toText(value: number): string {
-  return [24, 16, 8, 0].map(shift => (value >>> shift) & 255).join('.');
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }
