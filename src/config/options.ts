@@ -103,9 +103,13 @@ export const options = {
   concurrentServiceSyncs: single(
     wholeNumber(1, 1_000),
     10,
-    inGroup('The loop', 'Services worked on at the same time, for each provider instance.', {
-      commands: ['controller', 'destroy'],
-    }),
+    inGroup(
+      'The loop',
+      'Services worked on at the same time, for each provider instance; those of which only the status is being written do not count.',
+      {
+        commands: ['controller', 'destroy'],
+      },
+    ),
   ),
   verifyInterval: single(
     duration(10 * second, 24 * hour),

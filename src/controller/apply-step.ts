@@ -22,7 +22,7 @@ export function applyStep(deps: StepDeps, key: string, plan: ServicePlan, observ
       unsettle(deps, key, observed);
       return Promise.resolve(nodePortOnly(observed, plan));
     case 'add-finalizer':
-      return addFinalizer(deps, present(observed), plan.finalizer, plan.instance);
+      return addFinalizer(deps, key, present(observed), plan.finalizer, plan.instance);
     case 'allocate-node-ports':
       unsettle(deps, key, observed);
       return deps.filler.fill(present(observed));
@@ -73,7 +73,14 @@ function nodePortOnly({ service, settings, backendsFor }: Observed, why: Why): O
   return told({ state: 'node-port-only', reason: why.reason, message }, warning('NodePortOnly', message));
 }
 
-async function addFinalizer(deps: StepDeps, service: Service, finalizer: string, instance: string): Promise<Outcome> {
+async function addFinalizer(
+  deps: StepDeps,
+  key: string,
+  service: Service,
+  finalizer: string,
+  instance: string,
+): Promise<Outcome> {
+  deps.leavePlace(key);
   const report: Report = {
     state: 'provisioning',
     reason: 'Provisioning',

@@ -17,6 +17,7 @@ export async function applyDelete(deps: StepDeps, key: string, observed: Observe
     const left = await callDelete(deps, key, service, observed.record, plan);
     if (left !== undefined) return left;
   }
+  deps.leavePlace(key);
   const known = observed.record?.ingress ?? (service === undefined ? [] : publishedIngress(service));
   const written = service && (await deps.writer.change(service, current => releaseOf(current, plan, known)));
   deps.records.delete(key);

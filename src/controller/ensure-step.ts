@@ -33,6 +33,7 @@ export async function applyEnsure(
   const telling = first ? tellIfSlow(deps, service, plan.instance) : undefined;
   try {
     const ensured = await deps.calls.ensure(instance, plan.loadBalancer, deps.leading);
+    deps.leavePlace(key);
     await telling?.done();
     return await publish(deps, key, service, attempt, before, plan, ensured);
   } catch (error) {

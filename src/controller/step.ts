@@ -29,6 +29,8 @@ export interface StepDeps {
   instance(name: string): ProviderInstance;
   /** Events that may go out while a step is still running. */
   notice(service: Service, notice: Notice): void;
+  /** The provider is not asked any more in this step: another Service may be served while the rest is written. */
+  leavePlace(key: string): void;
 }
 
 /** An earlier call has not returned: look again after this long. */

@@ -109,6 +109,7 @@ export class Term {
       slowEnsures: new SameDelay(clock, tellAfterMs),
       instance: name => this.#instance(name),
       notice: (service, notice) => this.#emit(service, notice),
+      leavePlace: key => this.#queue.leave(key),
     };
   }
 
@@ -193,6 +194,7 @@ export class Term {
     try {
       const group = this.#groupOf(key);
       for (let steps = 0; steps < mostStepsInARow; steps++) {
+        if (steps > 0) await this.#queue.resume(key);
         if (this.#over.aborted || !(await this.#writer.isCertain(key))) return;
         // Another provider is concerned now: it has a budget of its own, and may not be restored yet.
         if (this.#groupOf(key) !== group) return this.#queue.add(key, lanes.urgent);

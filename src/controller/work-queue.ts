@@ -9,7 +9,7 @@ export interface WorkQueueOptions {
   readonly clock: Clock;
   /** Which budget a key uses: the provider instance it concerns. */
   groupOf(key: string): string;
-  /** How many keys of a group may be in work at once; 0 holds the group back. */
+  /** How many places a group has; 0 holds it back. */
   limitOf(group: string): number;
   /** Must not reject. Never called for a key that is in work. */
   work(key: string): Promise<void>;
@@ -20,23 +20,45 @@ export interface WorkQueueOptions {
 /** Work that takes longer gives its place to others, so that what hangs delays nobody else; at most this many times the limit. */
 const slowAfterMs = 2_000;
 const mostTimesTheLimit = 4;
+/** Of all groups together: each that has left its place may have a request to the API server under way. */
+const mostLeft = 32;
 /** The order of lanes is not absolute, so that none starves: of three starts one prefers new Services, of ten one prefers verification. */
 const freshFirstEvery = 3;
 const verifyFirstEvery = 10;
 
 /**
+ * What a piece of work has of its group's budget.
+ *
+ * | place | counts against the limit | counts against its namespace |                                                           |
+ * |-------|--------------------------|------------------------------|-----------------------------------------------------------|
+ * | held  | yes                      | yes                          | from the start                                            |
+ * | lent  | no                       | yes                          | it takes long                                             |
+ * | left  | no                       | no                           | what is left of it is no matter of the group: see `leave` |
+ */
+type Place = 'held' | 'lent' | 'left';
+
+interface Work {
+  readonly group: Group;
+  readonly since: number;
+  again: Lane | undefined;
+  place: Place;
+  cancelSlow: () => void;
+}
+
+/**
  * Keys to work on: each at most once in the queue, never twice at work. Groups do not delay each other; within a group lanes go in
  * order, and within a lane namespaces take turns, so that one with a thousand Services does not hold up one with a single one.
- * A namespace has at most `limit` keys of a group at work, slow ones included.
+ * A namespace has at most `limit` keys of a group at work, slow ones included, those that have left their places not.
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #pending = new Map<string, { lane: Lane; group: string; since: number }>();
-  readonly #working = new Map<string, { again: Lane | undefined; since: number }>();
+  readonly #working = new Map<string, Work>();
   readonly #timers = new Map<string, () => void>();
   readonly #groups = new Map<string, Group>();
   readonly #idle: (() => void)[] = [];
   readonly #slow: SameDelay;
+  #left = 0;
   #running = false;
   #stopped = false;
   #scheduled = false;
@@ -99,6 +121,27 @@ export class WorkQueue {
     this.#timers.delete(key);
   }
 
+  /**
+   * What is left of the key's work, as far as `resume`, is a request to the API server: its place goes to the next key. Where too many
+   * have left theirs it stays.
+   */
+  leave(key: string): void {
+    const work = this.#working.get(key);
+    if (work === undefined || work.place === 'left' || this.#left === mostLeft) return;
+    this.#move(key, work, 'left');
+    this.#schedule();
+  }
+
+  /** Resolves when the key has a place again: before any key that has not begun, at once where it has not left its place, or when the queue stops. */
+  async resume(key: string): Promise<void> {
+    const work = this.#working.get(key);
+    if (work?.place !== 'left' || this.#stopped) return;
+    await new Promise<void>(resolve => {
+      work.group.waiting.set(key, resolve);
+      this.#schedule();
+    });
+  }
+
   start(): void {
     this.#running = true;
     this.#schedule();
@@ -110,6 +153,7 @@ export class WorkQueue {
     this.#stopped = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
+    for (const { group } of this.#working.values()) group.release();
     if (this.#working.size > 0) await new Promise<void>(resolve => this.#idle.push(resolve));
     this.#slow.close();
   }
@@ -136,7 +180,12 @@ export class WorkQueue {
 
   #startAll(name: string, group: Group): void {
     const limit = this.#options.limitOf(name);
-    while (group.atWork - group.slow < limit && group.atWork < limit * mostTimesTheLimit) {
+    while (group.held < limit) {
+      const key = group.takeWaiting(limit);
+      if (key === undefined) break;
+      this.#resumed(key);
+    }
+    while (group.held < limit && group.atWork < limit * mostTimesTheLimit) {
       const key = group.take((candidate, lane) => isCurrent(this.#pending.get(candidate), name, lane), limit);
       if (key === undefined) break;
       this.#start(key, group);
@@ -149,21 +198,38 @@ export class WorkQueue {
     const since = clock.monotonic();
     observe?.waited(since - (this.#pending.get(key)?.since ?? since));
     this.#pending.delete(key);
-    this.#working.set(key, { again: undefined, since });
+    const work: Work = { group, since, again: undefined, place: 'held', cancelSlow: () => undefined };
+    this.#working.set(key, work);
     group.began(key);
-    let slow = false;
-    const cancelSlow = this.#slow.after(() => {
-      slow = true;
-      group.slow++;
-      this.#schedule();
-    });
+    this.#lendWhenSlow(key, work);
     void this.#options.work(key).finally(() => {
-      cancelSlow();
-      if (slow) group.slow--;
-      group.ended(key);
+      work.cancelSlow();
+      if (work.place === 'left') this.#left--;
+      group.ended(key, work.place);
       observe?.worked(clock.monotonic() - since);
       this.#ended(key);
     });
+  }
+
+  #resumed(key: string): void {
+    const work = this.#working.get(key);
+    if (work === undefined) return;
+    this.#move(key, work, 'held');
+    this.#lendWhenSlow(key, work);
+  }
+
+  #lendWhenSlow(key: string, work: Work): void {
+    work.cancelSlow = this.#slow.after(() => {
+      this.#move(key, work, 'lent');
+      this.#schedule();
+    });
+  }
+
+  #move(key: string, work: Work, to: Place): void {
+    work.cancelSlow();
+    this.#left += Number(to === 'left') - Number(work.place === 'left');
+    work.group.moved(key, work.place, to);
+    work.place = to;
   }
 
   #ended(key: string): void {
@@ -178,7 +244,10 @@ export class WorkQueue {
 /** The keys of one budget, by lane and namespace. A key that has moved to another lane leaves a stale entry, skipped when met. */
 class Group {
   atWork = 0;
-  slow = 0;
+  /** Places that are held. */
+  held = 0;
+  /** At work, and waiting for a place to go on. */
+  readonly waiting = new Map<string, () => void>();
   #starts = 0;
   readonly #lanes: readonly Map<string, Set<string>>[] = [new Map(), new Map(), new Map()];
   readonly #atWorkIn = new Map<string, number>();
@@ -201,14 +270,42 @@ class Group {
   began(key: string): void {
     this.#starts++;
     this.atWork++;
-    this.#atWorkIn.set(namespaceOf(key), (this.#atWorkIn.get(namespaceOf(key)) ?? 0) + 1);
+    this.held++;
+    this.#countIn(namespaceOf(key), 1);
   }
 
-  ended(key: string): void {
+  moved(key: string, from: Place, to: Place): void {
+    this.held += Number(to === 'held') - Number(from === 'held');
+    this.#countIn(namespaceOf(key), Number(to !== 'left') - Number(from !== 'left'));
+  }
+
+  ended(key: string, place: Place): void {
     this.atWork--;
-    const left = (this.#atWorkIn.get(namespaceOf(key)) ?? 1) - 1;
-    if (left === 0) this.#atWorkIn.delete(namespaceOf(key));
-    else this.#atWorkIn.set(namespaceOf(key), left);
+    this.held -= Number(place === 'held');
+    this.#countIn(namespaceOf(key), -Number(place !== 'left'));
+  }
+
+  /** The first that waits, of a namespace that may have one more at work; its wait is over. */
+  takeWaiting(limitPerNamespace: number): string | undefined {
+    for (const [key, resolve] of this.waiting) {
+      if ((this.#atWorkIn.get(namespaceOf(key)) ?? 0) >= limitPerNamespace) continue;
+      this.waiting.delete(key);
+      resolve();
+      return key;
+    }
+    return undefined;
+  }
+
+  /** Ends every wait, with no place. */
+  release(): void {
+    for (const resolve of this.waiting.values()) resolve();
+    this.waiting.clear();
+  }
+
+  #countIn(namespace: string, more: number): void {
+    const count = (this.#atWorkIn.get(namespace) ?? 0) + more;
+    if (count === 0) this.#atWorkIn.delete(namespace);
+    else this.#atWorkIn.set(namespace, count);
   }
 
   isEmpty(): boolean {

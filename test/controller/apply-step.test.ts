@@ -121,6 +121,7 @@ function restart(one = deps.instance('a')): void {
     slowEnsures: new SameDelay(clock, 1_000),
     instance: () => one,
     notice: (_service, notice) => notices.push(notice),
+    leavePlace: () => undefined,
   };
 }
 
@@ -1048,6 +1049,31 @@ describe('a Service that is refused', () => {
     await settle();
     expect(conditions()).toEqual({ Serving: 'True Serving', Provisioning: 'False Complete' });
   });
+});
+
+test('a step leaves its place when the provider has answered it, and before it writes', async () => {
+  begin({ keepsOutside: true });
+  const order: string[] = [];
+  const told =
+    (what: string) =>
+    <Answer>(answer: Answer): Answer => {
+      order.push(what);
+      return answer;
+    };
+  deps = { ...deps, leavePlace: () => order.push('leave') };
+  onEnsure = () => Promise.reject(told('ensure')(new Error('no')));
+  create();
+  client.next((_request, execute) => told('write')(execute()));
+  await settle();
+  expect(order.splice(0)).toEqual(['leave', 'write', 'ensure']);
+  onEnsure = () => Promise.resolve(ready).then(told('ensure'));
+  onDelete = () => Promise.resolve({ state: 'deleted' } as const).then(told('delete'));
+  for (let writes = 0; writes < 2; writes++) client.next((_request, execute) => told('write')(execute()));
+  await clock.run(clock.monotonic() + 600_000);
+  await settle();
+  user(service => ({ ...service, spec: { ...service.spec, type: 'NodePort' } }));
+  await step();
+  expect(order).toEqual(['ensure', 'leave', 'write', 'delete', 'leave', 'write']);
 });
 
 test('node ports are stored before the provider hears of them', async () => {

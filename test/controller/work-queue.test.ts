@@ -58,6 +58,13 @@ class Bench {
     return piece;
   }
 
+  /** Has the key, which has left its place, ask for one; tells whether it has got it. */
+  resume(key: string): { readonly has: () => boolean } {
+    let has = false;
+    void this.queue.resume(key).then(() => (has = true));
+    return { has: () => has };
+  }
+
   #work(key: string): Promise<void> {
     if (this.atWork.has(key)) throw new Error(`${key} is at work twice`);
     this.started.push(key);
@@ -334,6 +341,131 @@ describe('work that takes long', () => {
   });
 });
 
+describe('work that has left its place', () => {
+  test('lets the next one begin at once, up to four times the limit', async () => {
+    const bench = await running([lanes.fresh, ...Array.from({ length: 10 }, (_, index) => `a/${index}`)]);
+    for (const key of ['a/0', 'a/1', 'a/2', 'a/3']) {
+      expect([...bench.atWork.keys()].at(-1)).toBe(key);
+      bench.queue.leave(key);
+      await bench.pass();
+    }
+    expect(bench.atWork.size).toBe(4);
+    await bench.end('a/0');
+    expect([...bench.atWork.keys()]).toEqual(['a/1', 'a/2', 'a/3', 'a/4']);
+    await bench.endAll();
+    expect(bench.started).toHaveLength(10);
+  });
+
+  test('goes on before any that has not begun, in the order of asking', async () => {
+    const bench = await running([lanes.verify, 'a/1', 'a/2', 'a/3', 'a/4']);
+    for (const key of ['a/1', 'a/2']) {
+      bench.queue.leave(key);
+      await bench.pass();
+    }
+    bench.add(lanes.urgent, 'a/5');
+    const [second, first] = [bench.resume('a/2'), bench.resume('a/1')];
+    await bench.pass();
+    expect([second.has(), first.has()]).toEqual([false, false]);
+    await bench.end('a/3');
+    expect([second.has(), first.has()]).toEqual([true, false]);
+    await bench.end('a/2');
+    expect(first.has()).toBe(true);
+    expect(started(bench)).toBe('a/1 a/2 a/3');
+    await bench.end('a/1');
+    expect(started(bench)).toBe('a/1 a/2 a/3 a/5');
+  });
+
+  test('does not go on beyond what one namespace may have', async () => {
+    const bench = new Bench();
+    bench.limit = 2;
+    bench.add(lanes.fresh, 'a1/1', 'a1/2', 'a1/3');
+    bench.queue.start();
+    await bench.pass();
+    bench.queue.leave('a1/1');
+    await bench.pass(slowMs);
+    expect([...bench.atWork.keys()]).toEqual(['a1/1', 'a1/2', 'a1/3']);
+    const again = bench.resume('a1/1');
+    await bench.pass(60_000);
+    expect(again.has()).toBe(false);
+    await bench.end('a1/2');
+    expect(again.has()).toBe(true);
+  });
+
+  test('goes on at once where there is room, where it never left, and where nothing is known of it', async () => {
+    const bench = await running([lanes.fresh, 'a/1']);
+    const never = bench.resume('a/1');
+    const unknown = bench.resume('a/2');
+    bench.queue.leave('a/2');
+    await bench.pass();
+    expect([never.has(), unknown.has()]).toEqual([true, true]);
+    bench.queue.leave('a/1');
+    bench.queue.leave('a/1');
+    const back = bench.resume('a/1');
+    await bench.pass();
+    expect(back.has()).toBe(true);
+    bench.add(lanes.fresh, 'a/3');
+    await bench.pass();
+    expect(started(bench)).toBe('a/1');
+  });
+
+  test('and has it again, gives it to others when it takes long from then on', async () => {
+    const bench = await running([lanes.fresh, 'a1/1', 'a2/1']);
+    bench.queue.leave('a1/1');
+    await bench.pass(slowMs - 1);
+    await bench.end('a2/1');
+    bench.resume('a1/1');
+    bench.add(lanes.fresh, 'a3/1');
+    await bench.pass(slowMs - 1);
+    expect(started(bench)).toBe('a1/1 a2/1');
+    await bench.pass(1);
+    expect(started(bench)).toBe('a1/1 a2/1 a3/1');
+  });
+
+  test('is at most 32 at a time, of all groups together: each may have a request under way', async () => {
+    const bench = new Bench();
+    bench.limit = 20;
+    for (const name of ['a', 'b', 'c'])
+      bench.add(lanes.fresh, ...Array.from({ length: 60 }, (_, index) => `${name}${index}/1`));
+    bench.queue.start();
+    await bench.pass();
+    for (const key of bench.atWork.keys()) bench.queue.leave(key);
+    await bench.pass();
+    expect(bench.atWork.size).toBe(60 + 32);
+    await bench.end('a0/1');
+    bench.queue.leave('c19/1');
+    await bench.pass();
+    expect(bench.atWork.size).toBe(60 + 32);
+    await bench.endAll();
+    expect(bench.started).toHaveLength(180);
+  });
+
+  test('does not hold up the end: it goes on without a place when the queue stops', async () => {
+    const bench = await running([lanes.fresh, 'a/1', 'a/2']);
+    bench.queue.leave('a/1');
+    await bench.pass();
+    const before = bench.resume('a/1');
+    await bench.pass();
+    expect(before.has()).toBe(false);
+    let stopped = false;
+    void bench.queue.stop().then(() => (stopped = true));
+    const after = bench.resume('a/1');
+    await bench.pass();
+    expect([before.has(), after.has(), stopped]).toEqual([true, true, false]);
+    await bench.endAll();
+    expect(stopped).toBe(true);
+  });
+
+  test('and has ended counts no more', async () => {
+    const bench = await running([lanes.fresh, 'a/1', 'a/2']);
+    bench.queue.leave('a/1');
+    await bench.pass();
+    await bench.endAll();
+    bench.add(lanes.fresh, 'a/1', 'a/2', 'a/3');
+    await bench.pass();
+    expect(bench.atWork.size).toBe(1);
+  });
+});
+
 describe('stopping', () => {
   test('waits for what is at work, and begins nothing more', async () => {
     const bench = new Bench();
@@ -419,6 +551,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('regroup' as const), key, group }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 3_000 }) }) },
 );
+const booleans = fc.infiniteStream(fc.boolean());
 const durations = fc.infiniteStream(fc.constantFrom(0, 0, 1, 100, 1_999, 2_000, 2_001, 9_000));
 
 /** What a queue has to be true to, kept by hand. */
@@ -427,7 +560,7 @@ class Model {
   readonly limits = new Map<string, number>();
   /** Keys that were asked for since their work last began. */
   readonly owed = new Set<string>();
-  readonly atWork = new Map<string, { readonly group: string; readonly since: number }>();
+  readonly atWork = new Map<string, { readonly group: string; readonly since: number; readonly left?: true }>();
   readonly faults: string[] = [];
 
   groupOf(one: string): string {
@@ -445,10 +578,23 @@ class Model {
     this.atWork.set(one, { group: budget, since: now });
   }
 
+  left(one: string): void {
+    const work = this.atWork.get(one);
+    if (work !== undefined) this.atWork.set(one, { ...work, left: true });
+  }
+
+  resumed(one: string, now: number): void {
+    const budget = this.atWork.get(one)?.group ?? '';
+    this.atWork.delete(one);
+    if (!this.#hasRoom(budget, one, now)) this.faults.push(`${one} goes on beyond the limits of ${budget}`);
+    this.atWork.set(one, { group: budget, since: now });
+  }
+
   #hasRoom(name: string, one: string, now: number): boolean {
     const inGroup = [...this.atWork].filter(([, work]) => work.group === name);
-    const quick = inGroup.filter(([, work]) => now - work.since < slowMs);
-    const inNamespace = inGroup.filter(([other]) => other.split('/')[0] === one.split('/')[0]);
+    const placed = inGroup.filter(([, work]) => work.left === undefined);
+    const quick = placed.filter(([, work]) => now - work.since < slowMs);
+    const inNamespace = placed.filter(([other]) => other.split('/')[0] === one.split('/')[0]);
     const limit = this.limitOf(name);
     return quick.length < limit && inGroup.length < 4 * limit && inNamespace.length < limit;
   }
@@ -457,7 +603,7 @@ class Model {
 describe('whatever happens in whatever order', () => {
   test('no key is at work twice, none is lost, none begins unasked or beyond its limits', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(event, { maxLength: 40 }), durations, async (events, takes) => {
+      fc.asyncProperty(fc.array(event, { maxLength: 40 }), durations, booleans, async (events, takes, leaves) => {
         const clock = new VirtualClock();
         const model = new Model();
         // The group by which a waiting key was last added: it may have moved on since.
@@ -469,16 +615,21 @@ describe('whatever happens in whatever order', () => {
             return model.groupOf(one);
           },
           limitOf: one => model.limitOf(one),
-          work(one) {
+          async work(one) {
             model.began(one, clock.monotonic(), addedTo.get(one) ?? '');
-            return new Promise(resolve => {
-              clock.after(takes.next().value ?? 0, () => {
-                model.atWork.delete(one);
-                resolve();
-              });
-            });
+            await spend();
+            if (leaves.next().value === true) {
+              model.left(one);
+              queue.leave(one);
+              await spend();
+              await queue.resume(one);
+              model.resumed(one, clock.monotonic());
+              await spend();
+            }
+            model.atWork.delete(one);
           },
         });
+        const spend = (): Promise<void> => new Promise(resolve => void clock.after(takes.next().value ?? 0, resolve));
         const ask = (one: string, of: Lane): void => {
           model.owed.add(one);
           queue.add(one, of);
