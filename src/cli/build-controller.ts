@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Config } from '../config/options.ts';
 import { Kinds } from '../controller/kinds/kinds.ts';
 import type { Log } from '../controller/log.ts';
@@ -89,6 +90,7 @@ function settingsOf(config: Config, cluster: string, instances: readonly Provide
     nodeSelector: config.nodeSelector,
     policy: policyOf(config),
     fillNodePorts: config.fillNodePorts,
+    digest: text => hash('sha256', text, 'base64'),
   };
 }
 

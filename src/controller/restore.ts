@@ -47,9 +47,14 @@ function heldBy({ settings, backendSets }: TermDeps, instance: ProviderInstance,
 }
 
 /** By creation, then UID: the order in which a clash is decided. What is going comes last: its address may have been given on already. */
-function byAge(a: Service, b: Service): number {
-  const [first, second] = [a, b].map(({ metadata }) =>
-    [metadata.deletionTimestamp === undefined ? 0 : 1, metadata.creationTimestamp, metadata.uid].join(' '),
-  ) as [string, string];
-  return first < second ? -1 : Number(first > second);
+function byAge({ metadata: a }: Service, { metadata: b }: Service): number {
+  return (
+    Number(a.deletionTimestamp !== undefined) - Number(b.deletionTimestamp !== undefined) ||
+    compare(a.creationTimestamp ?? '', b.creationTimestamp ?? '') ||
+    compare(a.uid, b.uid)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }

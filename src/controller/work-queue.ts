@@ -1,5 +1,6 @@
 import type { Clock } from '../kube/clock.ts';
 import { SameDelay } from '../kube/same-delay.ts';
+import { Appointments } from './appointments.ts';
 
 /** What goes first: deletes and changes by users, then new Services, then verification. */
 export const lanes = { urgent: 0, fresh: 1, verify: 2 } as const;
@@ -20,6 +21,11 @@ export interface WorkQueueOptions {
 /** Work that takes longer gives its place to others, so that what hangs delays nobody else; at most this many times the limit. */
 const slowAfterMs = 2_000;
 const mostTimesTheLimit = 4;
+/**
+ * Work that waits for nothing outside, such as the check of what is in order after a start, would keep the event loop from everything else
+ * until the last key: the Lease has to be renewed meanwhile, watches read, and V8 to end a collection. 200 take some 10 ms.
+ */
+const mostStartsInATurn = 200;
 /** Of all groups together: each that has left its place may have a request to the API server under way. */
 const mostLeft = 32;
 /** The order of lanes is not absolute, so that none starves: of three starts one prefers new Services, of ten one prefers verification. */
@@ -54,17 +60,20 @@ export class WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #pending = new Map<string, { lane: Lane; group: string; since: number }>();
   readonly #working = new Map<string, Work>();
-  readonly #timers = new Map<string, () => void>();
+  readonly #appointments: Appointments<Lane>;
   readonly #groups = new Map<string, Group>();
   readonly #idle: (() => void)[] = [];
   readonly #slow: SameDelay;
   #left = 0;
+  #startsInTurn = 0;
+  #cancelTurn: () => void = () => undefined;
   #running = false;
   #stopped = false;
   #scheduled = false;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
+    this.#appointments = new Appointments(options.clock, (key, lane) => this.add(key, lane));
     this.#slow = new SameDelay(options.clock, slowAfterMs);
   }
 
@@ -106,19 +115,12 @@ export class WorkQueue {
 
   /** Adds the key after `ms`; replaces an earlier appointment of the same key. Nothing once stopped: no timer outlives the queue. */
   addAfter(key: string, ms: number, lane: Lane): void {
-    if (this.#stopped) return;
-    this.#timers.get(key)?.();
-    const cancel = this.#options.clock.after(ms, () => {
-      this.#timers.delete(key);
-      this.add(key, lane);
-    });
-    this.#timers.set(key, cancel);
+    if (!this.#stopped) this.#appointments.set(key, ms, lane);
   }
 
   /** Drops the appointment of a key. */
   forget(key: string): void {
-    this.#timers.get(key)?.();
-    this.#timers.delete(key);
+    this.#appointments.delete(key);
   }
 
   /**
@@ -151,8 +153,8 @@ export class WorkQueue {
   async stop(): Promise<void> {
     this.#running = false;
     this.#stopped = true;
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
+    this.#appointments.clear();
+    this.#cancelTurn();
     for (const { group } of this.#working.values()) group.release();
     if (this.#working.size > 0) await new Promise<void>(resolve => this.#idle.push(resolve));
     this.#slow.close();
@@ -185,12 +187,19 @@ export class WorkQueue {
       if (key === undefined) break;
       this.#resumed(key);
     }
-    while (group.held < limit && group.atWork < limit * mostTimesTheLimit) {
+    while (group.held < limit && group.atWork < limit * mostTimesTheLimit && this.#startsInTurn < mostStartsInATurn) {
       const key = group.take((candidate, lane) => isCurrent(this.#pending.get(candidate), name, lane), limit);
       if (key === undefined) break;
       this.#start(key, group);
     }
     if (group.isEmpty()) this.#groups.delete(name);
+  }
+
+  #endTurn(): void {
+    this.#cancelTurn = this.#options.clock.after(0, () => {
+      this.#startsInTurn = 0;
+      this.#schedule();
+    });
   }
 
   #start(key: string, group: Group): void {
@@ -201,6 +210,7 @@ export class WorkQueue {
     const work: Work = { group, since, again: undefined, place: 'held', cancelSlow: () => undefined };
     this.#working.set(key, work);
     group.began(key);
+    if (++this.#startsInTurn === mostStartsInATurn) this.#endTurn();
     this.#lendWhenSlow(key, work);
     void this.#options.work(key).finally(() => {
       work.cancelSlow();

@@ -1,5 +1,10 @@
+interface Entry {
+  /** Undefined once it is taken back: see `SameDelay` for what a set keeps of it. */
+  run: (() => void) | undefined;
+}
+
 interface Waiting {
-  readonly callbacks: Set<() => void>;
+  readonly entries: Set<Entry>;
   readonly listener: () => void;
 }
 
@@ -12,24 +17,25 @@ const waiting = new WeakMap<AbortSignal, Waiting>();
  * (`AbortSignal.any`) for as long as its sources live.
  */
 export function onAbort(signal: AbortSignal, run: () => void): () => void {
-  const { callbacks, listener } = waiting.get(signal) ?? listenTo(signal);
-  const entry = (): void => run();
-  callbacks.add(entry);
+  const { entries, listener } = waiting.get(signal) ?? listenTo(signal);
+  const entry: Entry = { run };
+  entries.add(entry);
   return () => {
-    if (!callbacks.delete(entry) || callbacks.size > 0) return;
+    entry.run = undefined;
+    if (!entries.delete(entry) || entries.size > 0) return;
     signal.removeEventListener('abort', listener);
     waiting.delete(signal);
   };
 }
 
 function listenTo(signal: AbortSignal): Waiting {
-  const callbacks = new Set<() => void>();
+  const entries = new Set<Entry>();
   const listener = (): void => {
     waiting.delete(signal);
-    for (const callback of callbacks) callback();
+    for (const { run } of entries) run?.();
   };
   signal.addEventListener('abort', listener, { once: true });
-  const made = { callbacks, listener };
+  const made = { entries, listener };
   waiting.set(signal, made);
   return made;
 }

@@ -31,12 +31,16 @@ export interface DesiredInput {
   readonly backendSet: BackendSet;
   readonly annotations: AllowedAnnotations;
   readonly adopt: boolean;
+  readonly digest: Digest;
 }
+
+/** A short text in the place of a long one: equal for equal texts, and for no others. Without `|`. */
+export type Digest = (text: string) => string;
 
 export type Desired =
   | {
       readonly loadBalancer: LoadBalancer;
-      /** Equal fingerprints ask for the same thing, and leave the same things to be told. */
+      /** Equal fingerprints ask for the same thing, and leave the same things to be told. Kept for each Service, hence short. */
       readonly fingerprint: string;
       readonly warnings: readonly Warning[];
       /** Ports left out because the provider cannot serve them. */
@@ -109,10 +113,15 @@ export function desiredLoadBalancer(input: DesiredInput): Desired {
   const warnings = [...input.annotations.refused, ...warningsFor(service, capabilities, families, ranges)];
   return {
     loadBalancer: deepFreeze({ ...wanted, backends: input.backendSet.backends, ingress: publishedIngress(service) }),
-    fingerprint: `${JSON.stringify([wanted, warnings, ports.errors])}|${input.backendSet.selector}#${input.backendSet.version}`,
+    fingerprint: fingerprintOf(input, [wanted, warnings, ports.errors]),
     warnings,
     portErrors: ports.errors,
   };
+}
+
+/** Joined, since text that is put together with `+` or in a template keeps its parts in memory. */
+function fingerprintOf({ digest, backendSet }: DesiredInput, asked: readonly unknown[]): string {
+  return [digest(JSON.stringify(asked)), `${backendSet.selector}#${backendSet.version}`].join('|');
 }
 
 /** The same with the pods behind it, for a provider that needs them. */
@@ -121,7 +130,7 @@ export function withEndpoints(
   { endpoints, version }: { readonly endpoints: readonly Endpoint[]; readonly version: string },
 ): Extract<Desired, { loadBalancer: LoadBalancer }> {
   const loadBalancer = deepFreeze({ ...desired.loadBalancer, endpoints });
-  return { ...desired, loadBalancer, fingerprint: `${desired.fingerprint}@${version}` };
+  return { ...desired, loadBalancer, fingerprint: [desired.fingerprint, version].join('@') };
 }
 
 /**
@@ -142,7 +151,7 @@ export function differenceOf(before: string, now: string): 'service' | 'nodes' |
  * A balancer whose address is published, for `restore`: the same value, but never refused, because whatever a user has written into the
  * Service since, the address is taken.
  */
-export function heldLoadBalancer(input: DesiredInput): LoadBalancer {
+export function heldLoadBalancer(input: Omit<DesiredInput, 'digest'>): LoadBalancer {
   const families = familiesOf(input.service, input.capabilities);
   const wanted = valueOf(
     input,
@@ -156,7 +165,7 @@ export function heldLoadBalancer(input: DesiredInput): LoadBalancer {
 type Wanted = Omit<LoadBalancer, 'backends' | 'ingress'>;
 
 function valueOf(
-  input: DesiredInput,
+  input: Omit<DesiredInput, 'digest'>,
   sourceRanges: readonly string[],
   ipFamilies: readonly IpFamily[],
   listeners: readonly Listener[],
@@ -299,6 +308,6 @@ function withPrefixes(
 export function deepFreeze<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
-  for (const part of Object.values(value)) deepFreeze(part);
+  for (const key in value) deepFreeze(value[key]);
   return value;
 }

@@ -5,7 +5,14 @@ import type { Why } from './conditions.ts';
 import type { KnownEndpoints } from './endpoints.ts';
 import { addressesOf, publishedIngress, sameIngress } from './ingress.ts';
 import { type LabelSelector, narrowed, parseLabelSelector } from './label-selector.ts';
-import { type BackendSet, desiredLoadBalancer, type PortError, refOf, withEndpoints } from './load-balancer.ts';
+import {
+  type BackendSet,
+  type Digest,
+  desiredLoadBalancer,
+  type PortError,
+  refOf,
+  withEndpoints,
+} from './load-balancer.ts';
 import { hasMissingNodePorts } from './node-ports.ts';
 import { foreignMark, isReportedOn, ownerMark, ownerOf } from './ownership.ts';
 import { annotations, type ConditionReason, conditionTypes, prefix } from './words.ts';
@@ -87,6 +94,7 @@ export interface Settings {
   readonly nodeSelector: LabelSelector;
   readonly policy: AnnotationPolicy;
   readonly fillNodePorts: boolean;
+  readonly digest: Digest;
 }
 
 /** All that a plan is made from. */
@@ -304,6 +312,7 @@ function planServed(observed: Observed, service: Service, instance: Instance, de
     backendSet,
     annotations: allowed,
     adopt: granted('adopt', observed, service),
+    digest: settings.digest,
   });
   if ('refused' in desired) return refuse(service, { reason: desired.refused, message: desired.message });
   const needs = instance.needs(desired.loadBalancer);

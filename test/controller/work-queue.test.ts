@@ -341,6 +341,35 @@ describe('work that takes long', () => {
   });
 });
 
+describe('work that waits for nothing', () => {
+  test('lets the event loop turn after 200 starts', async () => {
+    const clock = new VirtualClock();
+    const done: string[] = [];
+    const work = async (key: string): Promise<void> => void done.push(key);
+    const queue = new WorkQueue({ clock, groupOf: () => '', limitOf: () => 4, work });
+    const doneByTurn: number[] = [];
+    const turn = (): void => {
+      doneByTurn.push(done.length);
+      if (doneByTurn.length < 4) clock.after(0, turn);
+    };
+    clock.after(0, turn);
+    for (let number = 0; number < 500; number++) queue.add(`a/${number}`, lanes.verify);
+    queue.start();
+    await clock.run(0);
+    expect(doneByTurn).toEqual([200, 400, 500, 500]);
+  });
+
+  test('leaves no timer behind when the queue stops in the middle', async () => {
+    const clock = new VirtualClock();
+    const queue = new WorkQueue({ clock, groupOf: () => '', limitOf: () => 4, work: async () => undefined });
+    for (let number = 0; number < 500; number++) queue.add(`a/${number}`, lanes.verify);
+    queue.start();
+    await clock.until(Promise.resolve());
+    await queue.stop();
+    await expect(clock.until(new Promise(() => undefined))).rejects.toThrow('no timer');
+  });
+});
+
 describe('work that has left its place', () => {
   test('lets the next one begin at once, up to four times the limit', async () => {
     const bench = await running([lanes.fresh, ...Array.from({ length: 10 }, (_, index) => `a/${index}`)]);

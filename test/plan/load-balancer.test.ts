@@ -19,7 +19,16 @@ const big = { allowed: { 'cloud.example/size': 'big' }, refused: [] };
 const backendSet = { backends: [], selector: 'role=x', version: 3 };
 
 function input(more: Partial<DesiredInput> = {}): DesiredInput {
-  return { service: service(), cluster: 'c1', capabilities, backendSet, annotations: none, adopt: false, ...more };
+  return {
+    service: service(),
+    cluster: 'c1',
+    capabilities,
+    backendSet,
+    annotations: none,
+    adopt: false,
+    digest: text => text,
+    ...more,
+  };
 }
 
 function desired(more: Partial<DesiredInput> = {}): Exclude<Desired, { refused: unknown }> {
@@ -511,6 +520,10 @@ describe('two Services ask for the same thing', () => {
         backendSet: { ...backendSet, backends: [{ node: 'n', providerId: '', addresses: [], zone: '' }] },
       }),
     ).toBe(fingerprintOf({}));
+  });
+
+  test('is as short as the digest makes it', () => {
+    expect(fingerprintOf({ digest: () => 'short' })).toBe('short|role=x#3');
   });
 
   test('the right to adopt: false', () => {

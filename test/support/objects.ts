@@ -87,6 +87,7 @@ export function settings(more: Partial<Settings> = {}): Settings {
     nodeSelector: everything,
     policy,
     fillNodePorts: false,
+    digest: text => text,
     ...more,
   };
 }

@@ -60,6 +60,7 @@ export function startController(options: IncarnationOptions): Incarnation {
     nodeSelector: everything,
     policy: { preset: 'standard', released: [] },
     fillNodePorts: false,
+    digest: text => text,
   };
   const events = { clock, random, component: 'service-controller', identity: clock.name };
   const kinds = new Kinds({ client, clock, random, log });
