@@ -89,12 +89,7 @@ describe('appointments', () => {
             await pass(ms);
             const due = [...open].filter(([, at]) => at <= clock.monotonic());
             for (const [one] of due) open.delete(one);
-            expected.push(
-              due
-                .map(([one]) => one)
-                .toSorted()
-                .join(),
-            );
+            expected.push(sorted(due.map(([one]) => `${one}`)));
             kept.push(['pass', 0]);
           }
         }
