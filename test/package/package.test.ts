@@ -88,7 +88,7 @@ describe('the program', () => {
 
   test('runs by itself', () => {
     expect(readFileSync(join(installed, 'dist/fairlead.js'), 'utf8')).toMatch(
-      /^#!\/usr\/bin\/env -S node --max-semi-space-size=4\n/,
+      /^#!\/usr\/bin\/env -S node --max-semi-space-size=4 --heap-growing-percent=100\n/,
     );
   });
 
