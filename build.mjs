@@ -59,9 +59,10 @@ async function buildAll(out) {
   });
   const program = join(out, 'fairlead.js');
   // V8 would let the young generation grow to 100 MB and more for a controller that keeps 30, and a small heap, as fast as it happens to
-  // collect, to four times what is used in it; deploy/Dockerfile says the same.
-  const flags = '--max-semi-space-size=4 --heap-growing-percent=100';
-  writeFileSync(program, `#!/usr/bin/env -S node ${flags}\n${readFileSync(program, 'utf8')}`);
+  // collect, to four times what is used in it; and glibc would keep what each of V8's threads has had once for that thread alone, 20 MB in
+  // all. deploy/Dockerfile says the same.
+  const command = 'MALLOC_ARENA_MAX=1 node --max-semi-space-size=4 --heap-growing-percent=100';
+  writeFileSync(program, `#!/usr/bin/env -S ${command}\n${readFileSync(program, 'utf8')}`);
   chmodSync(program, 0o755);
   for (const [entry, modules] of Object.entries(entries)) {
     const contents = modules.map(name => `export * from './src/provider/${name}.ts';`).join('\n');

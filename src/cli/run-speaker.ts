@@ -2,10 +2,12 @@ import { setFlagsFromString } from 'node:v8';
 import type { Config } from '../config/options.ts';
 
 /**
- * A speaker runs on every node, and has the time to make do with less than V8 would take. Pages that V8 has used once stay resident for
- * long, so the highest level is what counts. With 5,000 addresses that come one by one these three make 20 MB of 170.
+ * A speaker runs on every node, and has the time to make do with less than V8 would take: with 5,000 addresses that come one by one, 118 MB
+ * in place of 190, and no more CPU.
  */
 const smallHeap = [
+  // V8 gives pages back once they are empty; otherwise it keeps them for as long as anything happens.
+  '--optimize-for-size',
   // V8 lets a small heap grow to four times what is used in it.
   '--heap-growing-percent=20',
   // The young generation stays as small as it begins; the program's first line allows more, for the controller.

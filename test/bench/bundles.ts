@@ -1,4 +1,4 @@
-import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,10 +7,10 @@ import { requiredBuiltins, unusedModels } from '../../build-plugins.mjs';
 import { removeAfterExit, spawnGuarded } from '../../deploy/local-cluster/guarded-process.mjs';
 import { within } from './deadline.ts';
 
-/** Paths of what is measured. */
+/** Commands of what is measured: programs and their first arguments. */
 export interface Bundles {
-  readonly fairlead: string;
-  readonly bareLoop: string;
+  readonly fairlead: readonly string[];
+  readonly bareLoop: readonly string[];
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,7 +26,15 @@ export async function buildBundles(): Promise<Bundles> {
   const [dist, bare] = [join(folder, 'dist'), join(folder, 'bare-loop')];
   await buildFairlead(dist);
   await buildBareLoop(bare);
-  return { fairlead: join(dist, 'fairlead.js'), bareLoop: join(bare, 'bare-loop.js') };
+  return { fairlead: commandOf(join(dist, 'fairlead.js')), bareLoop: [process.execPath, join(bare, 'bare-loop.js')] };
+}
+
+/** As the program's first line says, for it is measured as it is started by its name, and in the image; but with the Node of this process. */
+function commandOf(program: string): readonly string[] {
+  const [shebang = ''] = readFileSync(program, 'utf8').split('\n', 1);
+  const words = /^#!\/usr\/bin\/env -S (.+)$/.exec(shebang)?.[1]?.split(' ');
+  if (words?.includes('node') !== true) throw new Error(`${program} begins with ${shebang}`);
+  return ['env', ...words.map(word => (word === 'node' ? process.execPath : word)), program];
 }
 
 async function buildFairlead(folder: string): Promise<void> {

@@ -21,7 +21,7 @@ const build = () => {
 
 describeInLab(
   'what is published',
-  { packages, before: build, fairlead: { main: join(dist, 'fairlead.js') } },
+  { packages, before: build, fairlead: { command: [process.execPath, join(dist, 'fairlead.js')] } },
   running => {
     test('gives addresses, and answers for them', async () => {
       const { lab } = running();

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -87,8 +87,21 @@ describe('the program', () => {
   });
 
   test('runs by itself', () => {
-    expect(readFileSync(join(installed, 'dist/fairlead.js'), 'utf8')).toMatch(
-      /^#!\/usr\/bin\/env -S node --max-semi-space-size=4 --heap-growing-percent=100\n/,
+    const path = `${dirname(process.execPath)}:${process.env.PATH}`;
+    const { stdout } = spawnSync(join(installed, 'dist/fairlead.js'), ['version'], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: path },
+    });
+    expect(stdout).toBe(`fairlead ${version}\n`);
+  });
+
+  test('runs in the image as its first line says', () => {
+    const [shebang = ''] = readFileSync(join(installed, 'dist/fairlead.js'), 'utf8').split('\n', 1);
+    const [, memory, flags = ''] = /^#!\/usr\/bin\/env -S (MALLOC_\S+) node (.+)$/.exec(shebang) ?? [];
+    const image = readFileSync(join(root, 'deploy/Dockerfile'), 'utf8');
+    expect(image).toContain(`ENV NODE_ENV=production ${memory}\n`);
+    expect(image).toContain(
+      `ENTRYPOINT ${JSON.stringify(['/usr/local/bin/node', ...flags.split(' '), '/app/fairlead.js']).replaceAll(',', ', ')}`,
     );
   });
 

@@ -19,8 +19,8 @@ const asInAPod = ['setpriv', '--bounding-set=-all,+net_raw', '--inh-caps=-all', 
 
 /**
  * @typedef {object} FairleadOptions
- * @property {string} [main] what Node runs; default: the source of this clone. Another one: `dist/fairlead.js` of a build
- * @property {readonly string[]} [nodeFlags] such as those of the first line of `dist/fairlead.js`; default: none
+ * @property {readonly string[]} [command] a program and its first arguments; default: Node and the source of this clone. Another one: Node and
+ *   `dist/fairlead.js` of a build
  * @property {object} config of the provider bare-metal, such as `{ pools: ['198.18.0.0/24'] }`
  * @property {readonly string[]} [controllerFlags]
  * @property {readonly string[]} [speakerFlags]
@@ -37,8 +37,7 @@ export class Fairlead {
   #speakers = new Map();
   #lab;
   #options;
-  #main;
-  #nodeFlags;
+  #command;
   /** @type {Role | undefined} */
   #controller;
 
@@ -49,8 +48,7 @@ export class Fairlead {
   constructor(lab, options) {
     this.#lab = lab;
     this.#options = options;
-    this.#main = options.main ?? source;
-    this.#nodeFlags = options.nodeFlags ?? [];
+    this.#command = options.command ?? [process.execPath, source];
   }
 
   /**
@@ -103,7 +101,8 @@ export class Fairlead {
    */
   async run(...words) {
     const flags = [`--kubeconfig=${this.#lab.cluster.kubeconfig}`];
-    return (await execute(process.execPath, [this.#main, ...words, ...flags])).stdout;
+    const [program = '', ...first] = this.#command;
+    return (await execute(program, [...first, ...words, ...flags])).stdout;
   }
 
   /** The ends of all logs, for whoever wants to know what went wrong. */
@@ -126,7 +125,8 @@ export class Fairlead {
       `--listen=${address}`,
       ...(this.#options.controllerFlags ?? []),
     ];
-    const start = () => server.start(process.execPath, [...this.#nodeFlags, this.#main, 'controller', ...flags]);
+    const [program = '', ...first] = this.#command;
+    const start = () => server.start(program, [...first, 'controller', ...flags]);
     this.#controller = { server, url: `http://${address}`, start };
   }
 
@@ -146,15 +146,8 @@ export class Fairlead {
       `--listen=${address}`,
       ...(this.#options.speakerFlags ?? []),
     ];
-    const [command = '', ...words] = [
-      ...asInAPod,
-      process.execPath,
-      ...this.#nodeFlags,
-      this.#main,
-      'speaker',
-      ...flags,
-    ];
-    this.#speakers.set(name, { server, url: `http://${address}`, start: () => server.start(command, words) });
+    const [program = '', ...words] = [...asInAPod, ...this.#command, 'speaker', ...flags];
+    this.#speakers.set(name, { server, url: `http://${address}`, start: () => server.start(program, words) });
   }
 
   /** @param {string} kubeconfig */

@@ -9,8 +9,8 @@ import { cpuMs, memoryMb } from './usage.ts';
 const stopLimitMs = 20_000;
 
 export interface ContenderOptions {
-  /** Of Node. */
-  readonly args: readonly string[];
+  /** A program and its arguments. */
+  readonly command: readonly string[];
   readonly logFile: string;
   readonly metricsUrl?: string;
   /** Told of an end that neither `stop` nor `kill` has asked for. */
@@ -26,13 +26,14 @@ export class Contender {
   readonly #metricsUrl: string | undefined;
   #isEnding = false;
 
-  constructor({ args, logFile, metricsUrl, onFailure }: ContenderOptions) {
+  constructor({ command, logFile, metricsUrl, onFailure }: ContenderOptions) {
     this.#logFile = logFile;
     this.#metricsUrl = metricsUrl;
     // A file, since reading a pipe would cost this process time that it takes from both.
+    const [program = '', ...args] = command;
     const log = openSync(logFile, 'w');
     this.spawnedAt = performance.now();
-    this.#child = spawnGuarded(process.execPath, args, { stdio: ['ignore', log, log] });
+    this.#child = spawnGuarded(program, args, { stdio: ['ignore', log, log] });
     closeSync(log);
     this.#exited = new Promise(resolve => {
       this.#child.once('exit', () => {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LocalCluster, startCluster } from '../../../deploy/local-cluster/cluster.mjs';
@@ -125,20 +124,14 @@ export class Stage {
     const provider = `bench=${module},default,config=${JSON.stringify(config)}`;
     const access = `--kubeconfig=${this.#cluster.kubeconfig}`;
     const { fairlead } = this.#bundles;
-    const args = [
-      ...nodeFlagsOf(fairlead),
-      fairlead,
-      'controller',
-      access,
-      `--provider=${provider}`,
-      `--listen=${listen}`,
-    ];
-    return new Contender({ ...this.#contenderOptions(), args, metricsUrl: `http://${listen}/metrics` });
+    const command = [...fairlead, 'controller', access, `--provider=${provider}`, `--listen=${listen}`];
+    return new Contender({ ...this.#contenderOptions(), command, metricsUrl: `http://${listen}/metrics` });
   }
 
   #startBareLoop({ finalizer = false }: StartOptions): Contender {
-    const args = [this.#bundles.bareLoop, this.#cluster.kubeconfig, ...(finalizer ? ['--finalizer'] : [])];
-    return new Contender({ ...this.#contenderOptions(), args });
+    const { bareLoop } = this.#bundles;
+    const command = [...bareLoop, this.#cluster.kubeconfig, ...(finalizer ? ['--finalizer'] : [])];
+    return new Contender({ ...this.#contenderOptions(), command });
   }
 
   #contenderOptions(): Pick<ContenderOptions, 'logFile' | 'onFailure'> {
@@ -152,10 +145,4 @@ export class Stage {
     const { etcd, apiServer } = this.#cluster;
     return [etcd.pid, apiServer.pid].reduce<number>((sum, pid) => sum + (pid === undefined ? 0 : cpuMs(pid)), 0);
   }
-}
-
-/** The flags that the program's first line gives to Node: it is measured as it is started by its name, and in the image. */
-export function nodeFlagsOf(program: string): readonly string[] {
-  const [shebang = ''] = readFileSync(program, 'utf8').split('\n', 1);
-  return shebang.split(' ').filter(word => word.startsWith('--'));
 }

@@ -8,7 +8,6 @@ import { eachAtOnce, poll } from '../deadline.ts';
 import { Api } from '../stage/api.ts';
 import { ServiceWatch } from '../stage/service-watch.ts';
 import { createServices, newNames } from '../stage/services.ts';
-import { nodeFlagsOf } from '../stage/stage.ts';
 
 /** Everything of the segment below its nodes and clients. */
 const pool = '198.18.0.0-198.18.199.255';
@@ -36,14 +35,14 @@ export class SpeakerLab {
     this.api = new Api(lab.cluster);
   }
 
-  static async open(program: string, nodes: number): Promise<SpeakerLab> {
+  static async open(command: readonly string[], nodes: number): Promise<SpeakerLab> {
     const { dir, paths } = await ensureBinaries(['etcd', 'kube-apiserver', 'kubectl']);
     const segment = await Segment.create({ nodes, clients: 1 });
     const cluster = await startCluster({ assets: dir, bindAddress: segment.apiAddress, namespace: segment.hub.name });
     const lab = new Lab(segment, cluster, paths['kubectl'] ?? 'kubectl');
     try {
       for (const node of segment.nodes) await lab.request('POST', '/api/v1/nodes', nodeObject(node));
-      const options = { main: program, nodeFlags: nodeFlagsOf(program), config: { pools: [pool] } };
+      const options = { command, config: { pools: [pool] } };
       return new SpeakerLab(lab, await Fairlead.start(lab, options));
     } catch (error) {
       await lab.stop();
