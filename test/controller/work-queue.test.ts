@@ -665,20 +665,22 @@ describe('whatever happens in whatever order', () => {
         };
         const appointments = new Map<string, () => void>();
         queue.start();
-        for (const one of events) {
+        for (const [index, one] of events.entries()) {
           switch (one.do) {
             case 'add':
               ask(one.key, one.lane);
               break;
-            case 'later':
-              // Set before the queue's own, and so run before it at the same instant.
+            case 'later': {
+              // At an instant of its own: of two things at one instant the model could not tell which the queue saw first.
+              const ms = one.ms + index / 64;
               appointments.get(one.key)?.();
               appointments.set(
                 one.key,
-                clock.after(one.ms, () => model.owed.add(one.key)),
+                clock.after(ms, () => model.owed.add(one.key)),
               );
-              queue.addAfter(one.key, one.ms, one.lane);
+              queue.addAfter(one.key, ms, one.lane);
               break;
+            }
             case 'forget':
               appointments.get(one.key)?.();
               queue.forget(one.key);
