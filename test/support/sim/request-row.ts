@@ -1,5 +1,5 @@
 import { type KubeClient, KubeError, type KubeRequest } from '../../../src/kube/client.ts';
-import type { Service, WatchEvent } from '../../../src/kube/objects.ts';
+import type { KubeList, Service, WatchEvent } from '../../../src/kube/objects.ts';
 
 /** A conversation with an API server that every API server must answer alike: a row of the table. */
 export interface Row {
@@ -45,8 +45,10 @@ export const absent = Symbol('must not be there');
 /** Carries out a row; answers with the differences, each one line, none when the server answers as the table says. */
 export async function runRow(row: Row, client: KubeClient): Promise<readonly string[]> {
   const seen = new Map<string, Service>();
-  const from = await client.request<Service>({ method: 'GET', path: servicesPath, query: { limit: '1' } });
-  const differences: string[] = [];
+  const from = await client.request<KubeList<Service>>({ method: 'GET', path: servicesPath });
+  const differences = from.items
+    .filter(({ metadata }) => metadata.name !== 'kubernetes')
+    .map(({ metadata }) => `${row.name}: ${metadata.name} is left of an earlier row`);
   for (const step of row.steps) {
     differences.push(...(await runStep(step, client, seen)).map(one => `${row.name}, ${step.does}: ${one}`));
   }
@@ -144,11 +146,11 @@ async function watchedTypes(
   return types;
 }
 
-/** Leaves nothing of a row behind, whatever finalizers it has put on. */
+/** Leaves nothing of a row behind, whatever finalizers it has put on. Rejects where the server keeps it. */
 async function remove(client: KubeClient, name: string): Promise<void> {
   const path = `${servicesPath}/${name}`;
-  const deleted = await answerOf(client, { method: 'DELETE', path });
-  if (deleted.error !== undefined) return;
   const body = { metadata: { finalizers: null } };
-  await answerOf(client, { method: 'PATCH', path, body, contentType: 'application/merge-patch+json' });
+  const deleted = await answerOf(client, { method: 'DELETE', path });
+  const freed = await answerOf(client, { method: 'PATCH', path, body, contentType: 'application/merge-patch+json' });
+  for (const { error } of [deleted, freed]) if (error !== undefined && error.status !== 404) throw error;
 }
