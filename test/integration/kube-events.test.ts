@@ -4,6 +4,7 @@ import { connect, type KubeConnection } from '../../src/kube/connection.ts';
 import { EventRecorder } from '../../src/kube/events.ts';
 import type { KubeList, Service } from '../../src/kube/objects.ts';
 import { kubeRequest, sharedCluster, uniqueNamespace } from '../support/cluster.ts';
+import { isOfRepair } from '../support/repair-events.ts';
 
 let connection: KubeConnection;
 
@@ -23,7 +24,7 @@ interface Stored {
 
 async function eventsIn(namespace: string): Promise<readonly Stored[]> {
   const list = await kubeRequest('GET', `/api/v1/namespaces/${namespace}/events`);
-  return (list as KubeList<Stored>).items;
+  return (list as KubeList<Stored>).items.filter(event => !isOfRepair(event));
 }
 
 function recorder(dropped: string[] = []): EventRecorder {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type KubeClient, KubeError } from '../../src/kube/client.ts';
-import type { Lease } from '../../src/kube/objects.ts';
+import type { KubeList, Lease } from '../../src/kube/objects.ts';
 import { idOf } from '../../src/plan/load-balancer.ts';
 import { type Loop, startLoop } from '../support/loop.ts';
 import { LoopClock } from '../support/loop-clock.ts';
-import { addressOf, conditionOf, stateOf } from '../support/loop-users.ts';
+import { addressOf, conditionOf, type LoopEvent, stateOf } from '../support/loop-users.ts';
 import { hangUntilAborted } from '../support/loop-world.ts';
+import { isOfRepair } from '../support/repair-events.ts';
 
 /**
  * Rows R of the reference. Elsewhere: R8 in the conformance kit; R10 and R11 with real kills, and R19, in kill.test.ts and
@@ -445,7 +446,8 @@ async function swept(loop: Loop, clock: LoopClock): Promise<void> {
 
 async function eventCount(loop: Loop): Promise<number> {
   const path = `/api/v1/namespaces/${loop.namespace}/events`;
-  return (await loop.admin.request<{ items: readonly unknown[] }>({ method: 'GET', path })).items.length;
+  const { items } = await loop.admin.request<KubeList<LoopEvent>>({ method: 'GET', path });
+  return items.filter(event => !isOfRepair(event)).length;
 }
 
 async function holder(loop: Loop): Promise<string | null | undefined> {

@@ -3,12 +3,15 @@ import { patchType, statusOf } from '../../src/kube/client.ts';
 import type { KubeConnection } from '../../src/kube/connection.ts';
 import type { Condition, KubeList, KubeObject, Node, Service } from '../../src/kube/objects.ts';
 import { until } from './loop-until.ts';
+import { isOfRepair } from './repair-events.ts';
 
 export interface LoopEvent extends KubeObject {
   readonly type: string;
   readonly reason: string;
   readonly message: string;
   readonly count?: number;
+  readonly reportingComponent?: string;
+  readonly source?: { readonly component?: string };
   readonly involvedObject: { readonly kind: string; readonly name: string; readonly uid: string };
 }
 
@@ -125,7 +128,7 @@ export class LoopUsers {
   async eventsOf(name: string): Promise<readonly LoopEvent[]> {
     const path = `/api/v1/namespaces/${this.namespace}/events`;
     const { items } = await this.admin.request<KubeList<LoopEvent>>({ method: 'GET', path });
-    return items.filter(event => event.involvedObject.name === name);
+    return items.filter(event => event.involvedObject.name === name && !isOfRepair(event));
   }
 
   /** Waits for the Event. */
