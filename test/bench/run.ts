@@ -1,10 +1,9 @@
 // `npm run bench`: takes every figure on a real API server and prints them as a table. Figures that are not reached fail nothing.
-// Options: --only=<row>[,<row>] --quick (3 pairs instead of 5) --scale=0.1 (fewer objects: to try it) --json
 import { cpus } from 'node:os';
 import { buildBundles } from './bundles.ts';
 import { within } from './deadline.ts';
 import { type Machine, markdown, type RowResult } from './figure.ts';
-import { type Options, readOptions } from './options.ts';
+import { help, type Options, readOptions } from './options.ts';
 import { Bench, type Row } from './row.ts';
 import { aws } from './rows/aws.ts';
 import { backlog, finalizer } from './rows/backlog.ts';
@@ -113,12 +112,10 @@ for (const [signal, code] of [
   });
 }
 try {
-  await run(
-    readOptions(
-      process.argv.slice(2),
-      rows.map(({ name }) => name),
-    ),
-  );
+  const names = rows.map(({ name }) => name);
+  const options = readOptions(process.argv.slice(2), names);
+  if (options === 'help') process.stdout.write(help(names));
+  else await run(options);
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
