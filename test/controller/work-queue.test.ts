@@ -672,6 +672,7 @@ describe('whatever happens in whatever order', () => {
               break;
             case 'later': {
               // At an instant of its own: of two things at one instant the model could not tell which the queue saw first.
+              // There are fewer events than 64.
               const ms = one.ms + index / 64;
               appointments.get(one.key)?.();
               appointments.set(

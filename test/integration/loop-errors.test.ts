@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type KubeClient, KubeError } from '../../src/kube/client.ts';
-import type { KubeList, Lease } from '../../src/kube/objects.ts';
+import type { Lease } from '../../src/kube/objects.ts';
 import { idOf } from '../../src/plan/load-balancer.ts';
 import { type Loop, startLoop } from '../support/loop.ts';
 import { LoopClock } from '../support/loop-clock.ts';
-import { addressOf, conditionOf, type LoopEvent, stateOf } from '../support/loop-users.ts';
+import { addressOf, conditionOf, stateOf } from '../support/loop-users.ts';
 import { hangUntilAborted } from '../support/loop-world.ts';
-import { isOfRepair } from '../support/repair-events.ts';
 
 /**
  * Rows R of the reference. Elsewhere: R8 in the conformance kit; R10 and R11 with real kills, and R19, in kill.test.ts and
@@ -273,7 +272,7 @@ describe.concurrent('restarts and repair', () => {
       await using loop = await startLoop({ instances: { a: { capabilities: { keepsOutside } } } });
       const names = await loop.createMany(200);
       await loop.stop();
-      const [services, events] = [await loop.services(), await eventCount(loop)];
+      const [services, events] = [await loop.services(), (await loop.allEvents()).length];
       const { mutations } = loop.world;
       loop.requests.length = 0;
       await loop.start();
@@ -281,7 +280,7 @@ describe.concurrent('restarts and repair', () => {
       await loop.idle();
       await loop.stop();
       expect(await loop.services()).toEqual(services);
-      expect(await eventCount(loop)).toBe(events);
+      expect(await loop.allEvents()).toHaveLength(events);
       expect(loop.world.mutations).toBe(mutations);
       expect(loop.requests.filter(request => request.method !== 'GET')).toEqual([]);
       expect(loop.requests.length).toBeLessThan(20);
@@ -442,12 +441,6 @@ async function swept(loop: Loop, clock: LoopClock): Promise<void> {
   const orphans = loop.orphans.length;
   clock.jump(hour + seconds);
   await loop.until('it was swept', () => lists() > before && loop.orphans.length > orphans);
-}
-
-async function eventCount(loop: Loop): Promise<number> {
-  const path = `/api/v1/namespaces/${loop.namespace}/events`;
-  const { items } = await loop.admin.request<KubeList<LoopEvent>>({ method: 'GET', path });
-  return items.filter(event => !isOfRepair(event)).length;
 }
 
 async function holder(loop: Loop): Promise<string | null | undefined> {

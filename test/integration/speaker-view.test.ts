@@ -4,6 +4,9 @@ import type { FakeAnnouncer } from '../support/fake-announcer.ts';
 import { advertise } from '../support/speaker-provider.ts';
 import { hoursAgo, type Speakers, startSpeakers } from '../support/speakers.ts';
 
+/** Speakers belong to the cluster, which other tests share: none of them claims an address that begins so. */
+const unclaimed = '198.18.210';
+
 /** Two speakers in a cluster of three nodes, and what the first of them is told. */
 async function twoSpeakers() {
   const speakers = await startSpeakers();
@@ -16,8 +19,7 @@ describe.concurrent('what an announcer is told', () => {
   let speakers: Speakers;
   let told: FakeAnnouncer;
   let address = 0;
-  // As with `recorded` below.
-  const nextAddress = (): string => `198.18.210.${++address}`;
+  const nextAddress = (): string => `${unclaimed}.${++address}`;
   const becomes = (ip: string, expected: string): Promise<void> =>
     speakers.until(
       `the candidates of ${ip} are ${expected}`,
@@ -204,8 +206,7 @@ test('the operator’s configuration says who announces an address, and where', 
 test('claims on record are told to the others, and an address once on record is never new again', async () => {
   await using stage = await twoSpeakers();
   const { speakers, told, other } = stage;
-  // Speakers belong to the cluster, which other tests share: nobody else claims this address.
-  const recorded = '198.18.211.1';
+  const recorded = `${unclaimed}.250`;
   await speakers.recording('n1', 'n2');
   await speakers.publish('web', [recorded], { servedSince: hoursAgo(-1) });
   await speakers.until('it is new', () => speakers.entry(told.view, recorded)?.announcedBefore === false);

@@ -126,9 +126,14 @@ export class LoopUsers {
   }
 
   async eventsOf(name: string): Promise<readonly LoopEvent[]> {
+    return (await this.allEvents()).filter(event => event.involvedObject.name === name);
+  }
+
+  /** Of the namespace, but for what the API server says of its own repairs. */
+  async allEvents(): Promise<readonly LoopEvent[]> {
     const path = `/api/v1/namespaces/${this.namespace}/events`;
     const { items } = await this.admin.request<KubeList<LoopEvent>>({ method: 'GET', path });
-    return items.filter(event => event.involvedObject.name === name && !isOfRepair(event));
+    return items.filter(event => !isOfRepair(event));
   }
 
   /** Waits for the Event. */

@@ -523,16 +523,17 @@ const types: readonly Row[] = [
   },
 ];
 
+const everyNodePort = {
+  type: 'NodePort',
+  ports: Array.from({ length: 20 }, (_, index) => ({ name: `p${index}`, port: index + 1 })),
+};
+
 const nodePorts: readonly Row[] = [
   {
     name: 'an exhausted range is a 500, and a failed create holds nothing',
     service: 'greedy',
     steps: [
-      create(
-        'greedy',
-        { type: 'NodePort', ports: Array.from({ length: 20 }, (_, index) => ({ name: `p${index}`, port: index + 1 })) },
-        ok(),
-      ),
+      create('greedy', everyNodePort, ok()),
       create(
         'late',
         { type: 'NodePort', ports: [{ port: 1 }] },
@@ -544,11 +545,7 @@ const nodePorts: readonly Row[] = [
         refused(500, 'InternalError', 'failed to allocate a HealthCheck NodePort 0: range is full'),
       ),
       remove('greedy', ok()),
-      create(
-        'late',
-        { type: 'NodePort', ports: Array.from({ length: 20 }, (_, index) => ({ name: `p${index}`, port: index + 1 })) },
-        ok(),
-      ),
+      create('late', everyNodePort, ok()),
       remove('late', ok()),
     ],
     watch: ['ADDED', 'DELETED'],
